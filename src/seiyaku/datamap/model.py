@@ -1,0 +1,196 @@
+"""Where data lies: System → Dataset → Field, and how a row belongs to a person.
+
+The data map is the second file a company writes. It names every column of every
+table (a column nobody named is a finding, not a guess), the item each one holds,
+and the links by which a row is found from a person: directly, over several hops,
+or by a shared value such as an e-mail address without a foreign key.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Annotated, Any, Literal
+
+from pydantic import Field as PydanticField
+from pydantic import StringConstraints, field_validator, model_validator
+
+from seiyaku.kernel.ids import DatasetId, SystemId
+from seiyaku.kernel.text import Text
+from seiyaku.policy.model import ClauseRef, Part, Word
+
+Column = Annotated[str, StringConstraints(min_length=1, max_length=128)]
+SystemKind = Literal["sqlite", "folder", "jsonl", "access_log", "own_store", "chain", "by_hand"]
+
+
+class Field(Part):
+    """One column, key or capture of a dataset.
+
+    Args:
+        item: the item it holds; None for a technical value that says nothing of a person.
+        source: the item's source, where every row has the same.
+        source_column: column of the row that names the source instead.
+        subject: role of the person it is about, where a row belongs to two.
+        blank: value written where the column may not be null and must be emptied.
+    """
+
+    item: Word | None = None
+    source: Word | None = None
+    source_column: Column | None = None
+    subject: Word | None = None
+    blank: str | None = None
+
+
+class Link(Part):
+    """One way a row hangs on another row.
+
+    Args:
+        by: columns of this dataset.
+        to: dataset they point at: ``users``, or ``app.users`` in another system.
+        columns: columns of that dataset holding the same values (its key by default).
+        role: which person of the row this is, where there are two (``follower``).
+        owns: the row is that person's data. False for a mere reference to another
+            person's row (a stranger's favourite of my post).
+        on_erase: what a mere reference does when the row it points at goes.
+    """
+
+    by: tuple[Column, ...]
+    to: str
+    columns: tuple[Column, ...] = ()
+    role: Word | None = None
+    owns: bool = True
+    on_erase: Literal["delete", "unlink"] = "delete"
+
+    @field_validator("by", "columns", mode="before")
+    @classmethod
+    def _one_or_many(cls, value: Any) -> Any:
+        return (value,) if isinstance(value, str) else value
+
+
+class EraseRule(Part):
+    """How rows of a dataset are erased when they need not be kept.
+
+    Args:
+        how: ``delete`` the row; ``blank`` every item field and cut its links;
+            ``unlink`` only cuts the links to the person and leaves the rest.
+        clause: needed for ``unlink``: the clause that says why the rest may stay.
+    """
+
+    how: Literal["delete", "blank", "unlink"] = "delete"
+    clause: ClauseRef | None = None
+
+
+class Dataset(Part):
+    """A table, folder or log: rows of one shape.
+
+    Args:
+        table: its name in the system; the key in the data map by default.
+        person: kind of people whose rows these *are* (the row is the person).
+        key: columns that identify a row.
+        links: how a row belongs to people or hangs on other rows.
+        fields: every column, with the item it holds. In YAML a bare word is the item and
+            ``~`` a technical column.
+        times: event → column that dates it (``ordered: ordered_at``), or
+            ``parent.column`` in a dataset this one links to.
+        shared: rows concern nobody in particular (products, plans).
+    """
+
+    table: str | None = None
+    person: Word | None = None
+    key: tuple[Column, ...]
+    links: tuple[Link, ...] = ()
+    fields: dict[Column, Field]
+    times: dict[Word, str] = PydanticField(default_factory=dict)
+    erase: EraseRule = EraseRule()
+    shared: bool = False
+
+    @field_validator("key", mode="before")
+    @classmethod
+    def _one_or_many(cls, value: Any) -> Any:
+        return (value,) if isinstance(value, str) else value
+
+    @field_validator("fields", mode="before")
+    @classmethod
+    def _short_forms(cls, value: Any) -> Any:
+        if not isinstance(value, dict):
+            return value
+        return {k: _short_field(v) for k, v in value.items()}
+
+
+def _short_field(value: Any) -> Any:
+    if value is None:
+        return {}
+    return {"item": value} if isinstance(value, str) else value
+
+
+class SystemEntry(Part):
+    """One place where data lies.
+
+    Args:
+        kind: which driver reads it; ``by_hand`` is a task for a person with evidence,
+            ``chain`` a public ledger that is never read.
+        immutable: nothing can be removed here; `clause` says where the policy tells so.
+        recipient: the policy's recipient that runs it, where it is not ours.
+        countries: where it lies; empty means Japan.
+        holds: items lying there, for systems without datasets of ours.
+        found_by: dataset columns whose values find a person there (``app.users.auth0_sub``).
+    """
+
+    kind: SystemKind
+    name: Text
+    immutable: bool = False
+    clause: ClauseRef | None = None
+    recipient: Word | None = None
+    countries: tuple[str, ...] = ()
+    holds: tuple[Word, ...] = ()
+    found_by: tuple[str, ...] = ()
+    datasets: dict[Word, Dataset] = PydanticField(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _immutable_names_its_clause(self) -> SystemEntry:
+        if self.immutable and self.clause is None:
+            raise ValueError("an immutable system names the clause that says so")
+        return self
+
+
+class DataMap(Part):
+    """All systems of one service.
+
+    Args:
+        seiyaku_datamap: version of the file language.
+    """
+
+    seiyaku_datamap: Literal[1]
+    service: str
+    systems: dict[Word, SystemEntry]
+
+    def datasets(self) -> Iterator[tuple[DatasetId, Dataset]]:
+        """Every dataset with its full name ``system.dataset``, in written order."""
+        for system, entry in self.systems.items():
+            for name, dataset in entry.datasets.items():
+                yield DatasetId(f"{system}.{name}"), dataset
+
+    def dataset(self, dataset_id: str) -> Dataset:
+        """The dataset called ``system.dataset``.
+
+        Raises:
+            KeyError: there is none.
+        """
+        system, _, name = dataset_id.partition(".")
+        return self.systems[system].datasets[name]
+
+    def target(self, system: str, link: Link) -> DatasetId:
+        """Full name of the dataset a link of `system` points at."""
+        return DatasetId(link.to if "." in link.to else f"{system}.{link.to}")
+
+    def target_columns(self, system: str, link: Link) -> tuple[str, ...]:
+        """Columns the link's values stand in at its target."""
+        return link.columns or self.dataset(self.target(system, link)).key
+
+    def persons(self) -> Iterator[tuple[DatasetId, Dataset]]:
+        """Datasets whose rows are people."""
+        return ((i, d) for i, d in self.datasets() if d.person)
+
+
+def system_of(dataset_id: str) -> SystemId:
+    """The system a dataset lies in."""
+    return SystemId(dataset_id.partition(".")[0])

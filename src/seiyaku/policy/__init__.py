@@ -1,0 +1,1 @@
+"""Seiyaku: policy."""
