@@ -176,7 +176,7 @@ class _Builder:
         if node.tag == "tag:yaml.org,2002:float":
             return str(node.value)  # INVARIANT: `4.1` unquoted is a clause id, never a number
         try:
-            return self._scalars.construct_object(node, deep=True)  # type: ignore[no-untyped-call]
+            return self._scalars.construct_object(node, deep=True)
         except (yaml.YAMLError, ValueError):
             self.faults.append(Fault(self._place(node), "odd-value", "this value cannot be read"))
             return None
