@@ -20,7 +20,11 @@ _ARTICLE = re.compile(
     r"(?P<article>\d+(?:-\d+)*)(?:\((?P<paragraph>\d+)\))?(?:\((?P<item>[ivxl]+)\))?"
     r"(?P<proviso> proviso)?"
 )
-_SECTION = re.compile(r"\d+(?:-\d+)*")
+_PLACES = {
+    "article": _ARTICLE,
+    "section": re.compile(r"\d+(?:-\d+)*"),
+    "whole": re.compile(""),
+}
 _ROMAN = {"i": 1, "v": 5, "x": 10, "l": 50}
 
 
@@ -31,7 +35,8 @@ class Instrument(BaseModel):
         code: how citations begin, e.g. ``APPI Rule``.
         name: short name in both languages.
         title: official Japanese title.
-        style: ``article`` (第27条第5項第1号) or ``section`` (3-5-3-3).
+        style: ``article`` (第27条第5項第1号), ``section`` (3-5-3-3), or ``whole`` where
+            only the instrument is cited because its articles are not confirmed.
         egov: id at the e-Gov law database; empty where it has none or it was not read.
     """
 
@@ -40,7 +45,7 @@ class Instrument(BaseModel):
     code: str
     name: Text
     title: str
-    style: Literal["article", "section"]
+    style: Literal["article", "section", "whole"]
     egov: str = ""
 
 
@@ -69,14 +74,14 @@ class Citation:
     place: str
 
     def __str__(self) -> str:
-        return f"{self.law} {self.place}"
+        return f"{self.law} {self.place}".rstrip()
 
     @property
     def text(self) -> Text:
         """The citation in both languages."""
         instrument = instruments()[self.law]
         ja = _ja_place(self.place) if instrument.style == "article" else self.place
-        return Text(ja=instrument.name.ja + ja, en=f"{instrument.name.en} {self.place}")
+        return Text(ja=instrument.name.ja + ja, en=f"{instrument.name.en} {self.place}".rstrip())
 
     def get(self, language: Language) -> str:
         """The citation in `language`."""
@@ -90,14 +95,11 @@ def parse_citation(text: str) -> Citation:
         ValueError: the instrument is unknown, or the place is not written as its style asks.
     """
     match = _WHOLE.fullmatch(text)
-    if match is None:
-        raise ValueError(f"`{text}` is no citation; write `APPI 27(5)(i)`")
-    law, place = match["law"], match["place"]
+    law, place = (text, "") if text in instruments() or match is None else match.groups()
     instrument = instruments().get(law)
     if instrument is None:
         raise ValueError(f"unknown instrument `{law}`; known: {', '.join(sorted(instruments()))}")
-    pattern = _ARTICLE if instrument.style == "article" else _SECTION
-    if pattern.fullmatch(place) is None:
+    if _PLACES[instrument.style].fullmatch(place) is None:
         raise ValueError(f"`{place}` is no {instrument.style} of `{law}`")
     return Citation(law, place)
 

@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from pydantic import BaseModel
 
-from seiyaku.kernel.document import Document, check_model, parse_document
+from seiyaku.kernel.document import check_model, parse_document
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -24,13 +24,19 @@ def pack_source(pack_id: str) -> bytes:
     return files("seiyaku.laws").joinpath("packs", f"{pack_id}.yaml").read_bytes()
 
 
-@cache
 def read_table(name: str, model: type[M]) -> M:
-    """A table all packs share (instruments, countries), checked against `model`.
+    """A table all packs share (instruments, countries), checked against `model`; read once.
 
     Raises:
         InvalidDocument: the table has faults.
     """
+    table = _read_table(name, model)
+    if not isinstance(table, model):
+        raise TypeError(f"table `{name}` is no {model.__name__}")
+    return table
+
+
+@cache
+def _read_table(name: str, model: type[BaseModel]) -> BaseModel:
     source = files("seiyaku.laws").joinpath("tables", f"{name}.yaml").read_bytes()
-    document: Document = parse_document(source, f"tables/{name}.yaml")
-    return check_model(document, model)
+    return check_model(parse_document(source, f"tables/{name}.yaml"), model)
