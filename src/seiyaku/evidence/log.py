@@ -1,0 +1,411 @@
+"""The log and its one writer.
+
+A group of entries goes this way, and a `kill -9` may fall anywhere:
+
+1. journal: written and synced; from here on the group is in the log;
+2. tiles and bundles: derived from the journal, rewritten on reopening;
+3. checkpoint: signed, synced, renamed into place; the group is published;
+4. now and then: full files synced, act index extended, journal begun anew.
+
+Only then is the group acknowledged. After any failure the log forgets what it
+had in memory and reads the disk again before the next group.
+
+# INVARIANT: no checkpoint is signed over an entry that is not synced.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import shutil
+import sqlite3
+import threading
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+
+from seiyaku.evidence.acts import ActIndex, act_key
+from seiyaku.evidence.checkpoint import Checkpoint, open_checkpoint
+from seiyaku.evidence.entry import Entry
+from seiyaku.evidence.files import replace_durably, sync, unavailable, write_new
+from seiyaku.evidence.growth import File, Growth, frontier_bytes
+from seiyaku.evidence.journal import Journal, Kept, read_journal
+from seiyaku.evidence.keys import KeyList, SigningKey, Tenure
+from seiyaku.evidence.layout import HEIGHT, WIDTH, width_at
+from seiyaku.evidence.reader import ENTITLED, PUBLIC, LogReader
+from seiyaku.evidence.tree import EMPTY_ROOT
+from seiyaku.kernel.errors import Conflict, EvidenceBroken, InvalidInput, SystemUnavailable
+
+ROTATE_AFTER = 1024
+"""Entries after which full files are synced and the journal begins anew."""
+
+
+@dataclass(frozen=True)
+class Appended:
+    """Where an act stands in the log.
+
+    Args:
+        index: of the entry.
+        entry: as it stands in the log; its commitment may be older than the caller's.
+        new: False where the act was there before.
+    """
+
+    index: int
+    entry: Entry
+    new: bool
+
+
+class Log(LogReader):
+    """The log opened for writing: one process at a time, any number of threads.
+
+    Args:
+        directory: the log's folder; made when it does not exist.
+        key: the log's current signing key.
+
+    Raises:
+        Conflict: SY510 another process has the log open for writing.
+        InvalidInput: SY164 the key is not the log's current key.
+        EvidenceBroken: SY610 to SY615 what is there does not fit together.
+        SystemUnavailable: SY310 disk full, SY311 not writable, SY312 other trouble.
+    """
+
+    def __init__(self, directory: Path, key: SigningKey) -> None:
+        super().__init__(directory, key.verifier)
+        self._key = key
+        self._mutex = threading.RLock()
+        self._state: _State | None = None
+        with _as_unavailable("log"):
+            directory.mkdir(parents=True, exist_ok=True)
+            (directory / PUBLIC).mkdir(exist_ok=True)
+            (directory / ENTITLED).mkdir(mode=0o700, exist_ok=True)
+            self._lock = _lock(directory / "lock")
+        try:
+            self._ready()
+        except BaseException:
+            os.close(self._lock)
+            raise
+
+    def __enter__(self) -> Log:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the log; what was acknowledged needs no closing."""
+        with self._mutex:
+            self._forget()
+            if self._lock >= 0:
+                os.close(self._lock)
+                self._lock = -1
+
+    def checkpoint(self) -> Checkpoint:
+        """The checkpoint as last published by this writer."""
+        with self._mutex:
+            return self._ready().published
+
+    def append(self, entries: Sequence[Entry]) -> tuple[Appended, ...]:
+        """Put `entries` into the log, all or none, with one sync for the group.
+
+        When it returns, the entries are on the disk and under a signed checkpoint.
+        An act that is in the log already is not told twice: its first entry is
+        answered. Where that happens, the nonce belongs to the *first* entry: store a
+        nonce with the person's record before appending, and keep it on a repeat.
+
+        Returns:
+            For each entry, in order, where it stands.
+
+        Raises:
+            Conflict: SY511 an act id is taken by an entry that tells something else.
+            InvalidInput: SY161 an entry is too long.
+            SystemUnavailable: SY310 to SY312 nothing is acknowledged; append again later.
+        """
+        with self._mutex:
+            state = self._ready()
+            try:
+                with _as_unavailable("log"):
+                    group = _Group(self, state, entries)
+                    if group.fresh:
+                        self._commit(state, group)
+            except (SystemUnavailable, EvidenceBroken):
+                self._forget()
+                raise
+            return tuple(group.appended)
+
+    def rotate_key(self, new: SigningKey) -> None:
+        """Let `new` sign from here on, endorsed by the key so far.
+
+        The present checkpoint is signed by both. The old key's file may be destroyed
+        afterwards; its public half stays in ``keys.json``.
+
+        Raises:
+            InvalidInput: SY164 the name differs from the log's.
+        """
+        with self._mutex, _as_unavailable("keys.json"):
+            state = self._ready()
+            keys = state.keys.rotated(self._key, new.verifier, state.growth.size)
+            _write_keys(self.directory, keys)
+            text = state.published.text
+            note = self._key.sign_note(text) + new.signature(text)
+            replace_durably(self._published_path, note.encode(), sync_folder=True)
+            self._key, self._trusted = new, new.verifier
+            self._forget()
+            self._ready()
+
+    @property
+    def _published_path(self) -> Path:
+        return self.directory / PUBLIC / "checkpoint"
+
+    def _ready(self) -> _State:
+        """The state in memory, read from the disk again where it was given up."""
+        if self._lock < 0:
+            raise InvalidInput("the log is closed", code="SY165")
+        if self._state is None:
+            with _as_unavailable("log"):
+                self._state = self._recover()
+        return self._state
+
+    def _forget(self) -> None:
+        state, self._state = self._state, None
+        if state is not None:
+            state.journal.close()
+            state.acts.close()
+
+    def _commit(self, state: _State, group: _Group) -> None:
+        state.journal.append([data for _, data in group.fresh])
+        full = [file for _, data in group.fresh for file in state.growth.push(data)]
+        state.recent.update(group.keys)
+        self._write(full)
+        self._write(state.growth.partials())
+        state.published = self._publish(state.growth)
+        self._drop_partials(full)
+        state.unsynced.extend(path for path, _ in full)
+        if len(state.recent) >= ROTATE_AFTER:
+            self._rotate(state)
+
+    def _publish(self, growth: Growth) -> Checkpoint:
+        head = self._key.sign(Checkpoint(self._key.name, growth.size, growth.root()))
+        replace_durably(self._published_path, head.note.encode())
+        return head
+
+    def _rotate(self, state: _State) -> None:
+        """Sync what the journal need not hold any longer, then begin it anew."""
+        paths = [self._path(path) for path in state.unsynced]
+        folders = {f for path in paths for f in path.parents if f.is_relative_to(self.directory)}
+        sync([*paths, *folders])
+        growth = state.growth
+        state.acts.extend(state.recent.items(), growth.size)
+        state.journal.close()
+        state.journal = Journal(
+            self.directory / "journal", Kept(growth.base, growth.frontier(), growth.tail)
+        )
+        state.recent, state.unsynced = {}, []
+
+    def _recover(self) -> _State:
+        """Read the disk, complete what a crash left open, and check it against the head."""
+        keys = _read_keys(self.directory, self._key)
+        head = self._read_head(keys)
+        kept = self._read_kept(head)
+        growth = Growth(kept.base, kept.frontier)
+        full = _grow_past(growth, kept.entries, head)
+        journal = Journal(self.directory / "journal", kept)
+        acts = _open_acts(self.directory / "acts.sqlite")
+        try:
+            files = [*full, *growth.partials()]
+            self._write(f for f in files if not self._has(f))
+            if head is None or head.size < growth.size:
+                head = self._publish(growth)
+            self._drop_partials(full)
+            self._index(acts, kept.base, head)
+        except BaseException:
+            journal.close()
+            acts.close()
+            raise
+        recent = {_key_in(data): kept.base + i for i, data in enumerate(kept.entries)}
+        return _State(keys, growth, journal, acts, head, recent, [path for path, _ in full])
+
+    def _read_head(self, keys: KeyList) -> Checkpoint | None:
+        if not self._published_path.exists():
+            return None
+        note = self._read(PUBLIC, "checkpoint").decode(errors="replace")
+        head = open_checkpoint(note, [t.key for t in keys.tenures])
+        return open_checkpoint(note, keys.at(head.size))
+
+    def _read_kept(self, head: Checkpoint | None) -> Kept:
+        """The journal; where there is none (a restored copy), its like from the tiles."""
+        try:
+            return read_journal(self.directory / "journal")
+        except FileNotFoundError:
+            return Kept(0, b"", ()) if head is None else self._kept_from_tiles(head.size)
+
+    def _kept_from_tiles(self, size: int) -> Kept:
+        base = size - size % WIDTH
+        frontier, level = b"", 1
+        while len(frontier) < frontier_bytes(base):
+            number = base >> (HEIGHT * (level + 1))
+            if width := width_at(level, number, base):
+                frontier += b"".join(self._tile(level, number, width))
+            level += 1
+        width = size - base
+        return Kept(base, frontier, self._bundle(base // WIDTH, width) if width else ())
+
+    def _index(self, acts: ActIndex, base: int, head: Checkpoint) -> None:
+        """Let the act index cover everything the journal does not hold."""
+        if acts.covers > head.size:
+            acts.clear()
+        for start in range(acts.covers, base, WIDTH * 16):
+            stop = min(base, start + WIDTH * 16)
+            pairs = [(_key_in(self._entry_bytes(i, head.size)), i) for i in range(start, stop)]
+            acts.extend(pairs, stop)
+
+    def _write(self, files: Iterable[File]) -> None:
+        for path, data in files:
+            write_new(self._path(path), data)
+
+    def _has(self, file: File) -> bool:
+        path, data = file
+        try:
+            return self._path(path).read_bytes() == data
+        except FileNotFoundError:
+            return False
+
+    def _drop_partials(self, full: Iterable[File]) -> None:
+        for path, _ in full:
+            shutil.rmtree(f"{self._path(path)}.p", ignore_errors=True)
+
+    def _path(self, path: str) -> Path:
+        half = ENTITLED if path.startswith("tile/entries/") else PUBLIC
+        return self.directory / half / path
+
+
+@dataclass
+class _State:
+    """What the writer has in memory; all of it can be read from the disk again."""
+
+    keys: KeyList
+    growth: Growth
+    journal: Journal
+    acts: ActIndex
+    published: Checkpoint
+    recent: dict[bytes, int]
+    unsynced: list[str]
+
+
+class _Group:
+    """Entries to append, sorted into those the log has and those it has not."""
+
+    def __init__(self, log: Log, state: _State, entries: Sequence[Entry]) -> None:
+        self.fresh: list[tuple[Entry, bytes]] = []
+        self.keys: dict[bytes, int] = {}
+        self.appended: list[Appended] = []
+        self._first = state.growth.size
+        for entry in entries:
+            self.appended.append(self._place(log, state, entry))
+
+    def _place(self, log: Log, state: _State, entry: Entry) -> Appended:
+        data, key = entry.to_bytes(), act_key(entry.act_id)
+        index = self.keys.get(key)
+        if index is not None:
+            return _repeated(self.fresh[index - self._first][0], entry, index)
+        index = state.recent.get(key)
+        if index is None:
+            index = state.acts.find(key)
+        if index is not None:
+            return _repeated(log.entry(index), entry, index)
+        index = self._first + len(self.fresh)
+        self.fresh.append((entry, data))
+        self.keys[key] = index
+        return Appended(index, entry, new=True)
+
+
+def _repeated(stored: Entry, entry: Entry, index: int) -> Appended:
+    if not stored.same_act(entry):
+        raise Conflict(
+            f"act `{entry.act_id}` is entry {index} already and tells something else",
+            code="SY511",
+            hint="an act id names one act for ever: take another one",
+        )
+    return Appended(index, stored, new=False)
+
+
+def _grow_past(growth: Growth, entries: Iterable[bytes], head: Checkpoint | None) -> list[File]:
+    """Push `entries`, checking the root where the published head was signed."""
+    size, root = (0, EMPTY_ROOT) if head is None else (head.size, head.root)
+    full, met = [], growth.size == size and growth.root() == root
+    for data in entries:
+        full += growth.push(data)
+        met = met or (growth.size == size and growth.root() == root)
+    if not met:
+        raise EvidenceBroken(
+            f"the journal ends at {growth.size} entries and does not lead to the published "
+            f"checkpoint of {size}",
+            code="SY614",
+            hint="do not write: keep the folder as it is and investigate",
+        )
+    return full
+
+
+def _key_in(data: bytes) -> bytes:
+    return act_key(Entry.from_bytes(data).act_id)
+
+
+def _lock(path: Path) -> int:
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        os.close(descriptor)
+        raise Conflict(
+            "the log is open for writing elsewhere",
+            code="SY510",
+            hint="one process writes; others read, or hand it their entries",
+        ) from None
+    return descriptor
+
+
+def _read_keys(directory: Path, key: SigningKey) -> KeyList:
+    path = directory / PUBLIC / "keys.json"
+    if not path.exists():
+        keys = KeyList((Tenure(key.verifier, 0),))
+        _write_keys(directory, keys)
+        return keys
+    keys = KeyList.from_json(path.read_bytes().decode(errors="replace"))
+    if keys.current != key.verifier:
+        raise InvalidInput("the key is not the log's current key", code="SY164")
+    return keys
+
+
+def _write_keys(directory: Path, keys: KeyList) -> None:
+    replace_durably(directory / PUBLIC / "keys.json", keys.to_json().encode(), sync_folder=True)
+
+
+def _open_acts(path: Path) -> ActIndex:
+    """The act index; one that cannot be read is made anew, for it is only derived."""
+    try:
+        acts = ActIndex(path)
+        acts.covers  # noqa: B018  reads the file
+    except sqlite3.DatabaseError as error:
+        if isinstance(error, sqlite3.OperationalError):
+            raise
+        for leftover in path.parent.glob(f"{path.name}*"):
+            leftover.unlink()
+        return ActIndex(path)
+    return acts
+
+
+@contextmanager
+def _as_unavailable(what: str) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise unavailable(what, error) from None
+    except sqlite3.Error as error:
+        reason = getattr(error, "sqlite_errorname", type(error).__name__)
+        raise SystemUnavailable(f"evidence `acts.sqlite`: {reason}", code="SY312") from None
