@@ -101,12 +101,15 @@ class ClauseText(Part):
         lines: first and last line of the published text, 1-based, both included.
         sha256: of those lines joined by a line feed, UTF-8, without a final one.
         force: whether the sentence allows, binds, forbids, states or aims.
+        proof: ``text`` where the clause is kept by being said (a rendering or a lint
+            finding shows it); everything else is kept by behaviour only.
     """
 
     says: Text
     lines: tuple[int, int]
     sha256: Sha256
     force: Force
+    proof: Literal["behaviour", "text"] = "behaviour"
 
 
 class Controller(Part):
