@@ -5,7 +5,6 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterator, Sequence
 from functools import cache
-from itertools import combinations
 
 from seiyaku.kernel.document import Document, Loc, check_model, parse_document
 from seiyaku.kernel.errors import InvalidDocument, InvalidInput
@@ -72,12 +71,13 @@ def _overlaps(document: Document, pack: Pack) -> Iterator[Fault]:
         entries = getattr(pack, table)
         if not isinstance(entries, tuple):
             continue
-        for (_, a), (index, b) in combinations(enumerate(entries), 2):
-            if key_of(a) == key_of(b) and _share_a_day(a, b):
+        for index, entry in enumerate(entries):
+            same = (e for e in entries[:index] if key_of(e) == key_of(entry))
+            if any(_share_a_day(earlier, entry) for earlier in same):
                 yield Fault(
                     document.place((table, index)),
                     "overlapping-entries",
-                    f"`{key_of(b) or table}` holds on the same days as an entry above",
+                    f"`{key_of(entry) or table}` holds on the same days as an entry above",
                     hint="end the older entry with `valid_to`",
                 )
 

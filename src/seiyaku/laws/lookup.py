@@ -36,6 +36,7 @@ class CitedFact:
     status: model.Status
     valid_from: date | None
     valid_to: date | None
+    in_force_by: date | None
 
 
 @dataclass(frozen=True)
@@ -280,4 +281,5 @@ def _cited(value: Fact | Element, around: Fact, pack: str, topic: str) -> CitedF
         status=around.status,
         valid_from=around.valid_from,
         valid_to=around.valid_to,
+        in_force_by=around.in_force_by,
     )
