@@ -12,6 +12,16 @@ from seiyaku.testing.promises import PromiseRecorder
 ROOT = Path(__file__).resolve().parent.parent
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--promise", help="run only the tests that carry this clause")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    clause = config.getoption("--promise")
+    if clause:
+        items[:] = [i for i in items if any(clause in m.args for m in i.iter_markers("promise"))]
+
+
 def pytest_configure(config: pytest.Config) -> None:
     policies = tuple(path(service) / "policy.yaml" for service in available())
     recorder = PromiseRecorder(config, policies, ROOT / "build" / "promises.json")
