@@ -9,7 +9,7 @@ Life cycle of an entry: draft, promulgated, in force (`valid_from`), ended (`val
 Code asks the pack; it never says "33".
 """
 
-from seiyaku.laws.calendars import BusinessDays, tokyo_day
+from seiyaku.laws.calendars import BusinessDays, public_holidays, tokyo_day
 from seiyaku.laws.cite import Citation, parse_citation
 from seiyaku.laws.clocks import (
     BreachClock,
@@ -69,5 +69,6 @@ __all__ = [
     "pack_ids",
     "parse_citation",
     "parse_pack",
+    "public_holidays",
     "tokyo_day",
 ]

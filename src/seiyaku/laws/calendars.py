@@ -6,7 +6,10 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from seiyaku.laws.model import MonthDay, OfficeDays
+from pydantic import BaseModel, ConfigDict
+
+from seiyaku.laws.model import Fact, MonthDay, OfficeDays
+from seiyaku.laws.resources import read_table
 
 TOKYO = ZoneInfo("Asia/Tokyo")
 _DAY = timedelta(days=1)
@@ -28,14 +31,42 @@ def tokyo_day(at: datetime) -> date:
     return at.astimezone(TOKYO).date()
 
 
+class HolidayYear(Fact):
+    """The public holidays of one year. Law: National Holidays Act 2, 3."""
+
+    year: int
+    days: frozenset[date]
+
+
+class _Holidays(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    years: tuple[HolidayYear, ...]
+
+
+def holiday_years() -> tuple[HolidayYear, ...]:
+    """The years whose public holidays the package lists, with source and doubt."""
+    return read_table("holidays-jp", _Holidays).years
+
+
+def public_holidays() -> frozenset[date]:
+    """Every public holiday listed, for `BusinessDays` and the clocks.
+
+    Examples:
+        >>> date(2026, 11, 23) in public_holidays()
+        True
+    """
+    return frozenset(day for year in holiday_years() for day in year.days)
+
+
 @dataclass(frozen=True)
 class BusinessDays:
     """The days public offices are open.
 
     Args:
         office: weekend and year-end closing, from a pack.
-        holidays: public holidays, given by the caller. A holiday left out makes a deadline
-            earlier, never later.
+        holidays: public holidays, given by the caller (`public_holidays`). A holiday left
+            out makes a deadline earlier, never later.
     """
 
     office: OfficeDays

@@ -45,6 +45,10 @@ def breach_clock(
 
     Law: APPI 26; Rule 8. Ask again whenever the triggers change: the final day may move.
 
+    Args:
+        triggers: codes of the triggers met, suspected ones included.
+        holidays: as `public_holidays` gives them; one left out makes the day earlier.
+
     Raises:
         InvalidInput: SY111 a trigger the pack does not know.
     """

@@ -20,8 +20,10 @@ from seiyaku.laws import (
     litigation_line,
     load_packs,
     parse_pack,
+    public_holidays,
     tokyo_day,
 )
+from seiyaku.laws.calendars import holiday_years
 from seiyaku.laws.model import BreachRule, KeepingRule, RequestRule
 from seiyaku.laws.resources import pack_source
 
@@ -95,9 +97,7 @@ def test_a_leak_starts_two_clocks_on_the_day_of_knowing(
 def test_the_final_day_moves_off_a_public_holiday() -> None:
     known = date(2026, 10, 5)  # day 30 is Tuesday 3 November, Culture Day
     plain = breach_clock(breach_of(LAWS), ["many_persons"], known)
-    moved = breach_clock(
-        breach_of(LAWS), ["many_persons"], known, holidays=frozenset({date(2026, 11, 3)})
-    )
+    moved = breach_clock(breach_of(LAWS), ["many_persons"], known, public_holidays())
     assert plain is not None
     assert moved is not None
     assert (plain.final_on, moved.final_on) == (date(2026, 11, 3), date(2026, 11, 4))
@@ -209,6 +209,23 @@ def test_offices_close_at_weekends_year_end_and_on_holidays_given() -> None:
     assert not days.is_open(date(2026, 11, 22))
     assert days.next_open(date(2026, 12, 29)) == date(2027, 1, 5)
     assert days.next_open(date(2026, 12, 28)) == date(2026, 12, 28)
+
+
+def test_the_holidays_listed_are_those_of_their_year_and_those_to_come_are_in_doubt() -> None:
+    for listed in holiday_years():
+        assert {day.year for day in listed.days} == {listed.year}
+        assert len(listed.days) >= 16
+        assert listed.verified is (listed.year <= 2027)
+    assert {date(2026, 9, 22), date(2027, 3, 22), date(2026, 11, 23)} <= public_holidays()
+
+
+def test_no_public_holiday_is_a_sunday_without_a_day_off_after_it() -> None:
+    holidays = public_holidays()
+    for sunday in (day for day in holidays if day.isoweekday() == 7):
+        following = sunday + timedelta(days=1)
+        while following in holidays and following + timedelta(days=1) in holidays:
+            following += timedelta(days=1)
+        assert following in holidays
 
 
 # -- the numbers are the pack's ------------------------------------------------------------

@@ -316,6 +316,19 @@ def test_an_ended_entry_gives_way_to_the_one_that_follows() -> None:
     assert (before.years, after.years, undated.years) == (5, 7, 7)
 
 
+def test_across_packs_the_entry_that_began_later_counts_whatever_the_order() -> None:
+    text = pack_source("jp-appi").decode().replace("id: jp-appi", "id: later")
+    later = parse_pack(text.replace("2022-04-01", "2030-01-01").encode(), "later.yaml")
+    later = later.model_copy(
+        update={"bases": tuple(b.model_copy(update={"requires": ()}) for b in later.bases)}
+    )
+    for packs in ((load_pack("jp-appi"), later), (later, load_pack("jp-appi"))):
+        old, new = (Laws(packs).at(date(y, 1, 1)).basis("entrust") for y in (2029, 2030))
+        assert old is not None
+        assert new is not None
+        assert (len(old.requires), len(new.requires)) == (2, 0)
+
+
 def test_a_draft_never_counts() -> None:
     text = pack_source("jp-appi-2026").decode().replace("status: promulgated", "status: draft")
     laws = Laws((parse_pack(text.encode(), "draft.yaml"),))
