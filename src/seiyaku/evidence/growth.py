@@ -111,7 +111,7 @@ def _split_frontier(base: int, frontier: bytes) -> list[bytearray]:
     return tiles
 
 
-def _peaks_of(tile: bytes) -> Iterator[bytes]:
+def _peaks_of(tile: bytearray) -> Iterator[bytes]:
     """The perfect subtrees over the hashes of a partial tile, widest first."""
     hashes = [bytes(tile[i : i + HASH_BYTES]) for i in range(0, len(tile), HASH_BYTES)]
     start = 0

@@ -11,6 +11,7 @@ import json
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 from cryptography.exceptions import UnsupportedAlgorithm
@@ -196,9 +197,10 @@ def rotation_text(new: VerifierKey, size: int) -> str:
 def _check_chain(tenures: Sequence[Tenure]) -> None:
     if not tenures or tenures[0].from_size != 0:
         raise EvidenceBroken("the list of keys does not begin at size 0", code="SY611")
-    for before, after in zip(tenures, tenures[1:], strict=False):
+    for before, after in pairwise(tenures):
         text, _ = open_note(after.endorsement, (before.key,))
-        if text != rotation_text(after.key, after.from_size) or after.from_size < before.from_size:
+        endorsed = text == rotation_text(after.key, after.from_size)
+        if not endorsed or after.from_size < before.from_size or after.key.name != before.key.name:
             raise EvidenceBroken("a key is not endorsed by the one before it", code="SY611")
 
 
