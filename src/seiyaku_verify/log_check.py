@@ -139,12 +139,17 @@ def _tiles_follow(case: CheckedLog) -> str:
     source = _leaves_in_tiles if case.hashes_only else _leaves_in_entries
     walk = _Walk(case)
     old_size = -1 if case.old is None else case.old.size
-    for count, leaf in enumerate(source(case)):
-        if count == old_size:
-            case.old_root = walk.root()
-        walk.push(0, leaf)
-    walk.finish()
-    case.root = walk.root()
+    try:
+        for count, leaf in enumerate(source(case)):
+            if count == old_size:
+                case.old_root = walk.root()
+            walk.push(0, leaf)
+    except Broken as broken:  # what was read so far still tells where the trouble begins
+        case.faults.append(broken.fault)
+        walk.finish(1)
+    else:
+        walk.finish()
+        case.root = walk.root()
     if old_size in (0, case.head.size):
         case.old_root = tree_root(()) if old_size == 0 else case.root
     _blame(case)
@@ -215,9 +220,9 @@ class _Walk:
             self._numbers[level] += 1
             self.push(level + 1, tree_root(tile))
 
-    def finish(self) -> None:
-        """Compare the partial tiles on the right edge."""
-        for level, tile in enumerate(self._levels):
+    def finish(self, levels: int = 64) -> None:
+        """Compare what is left on the right edge, in the lowest `levels`."""
+        for level, tile in enumerate(self._levels[:levels]):
             if tile:
                 self._compare(level)
 
@@ -231,12 +236,13 @@ class _Walk:
 
     def _compare(self, level: int) -> None:
         number, derived = self._numbers[level], self._levels[level]
+        width = min(WIDTH, (self._case.head.size >> (8 * level)) - number * WIDTH)
         try:
-            place, published = _tile(self._case, level, number, len(derived))
+            place, published = _tile(self._case, level, number, width)
         except Broken as broken:
             self._case.faults.append(broken.fault)
             return
-        for at, (mine, theirs) in enumerate(zip(derived, published, strict=True)):
+        for at, (mine, theirs) in enumerate(zip(derived, published, strict=False)):
             if mine != theirs and level == 0:
                 self._case.differing.append((number * WIDTH + at, place, at))
             elif mine != theirs:
@@ -250,17 +256,19 @@ def _blame(case: CheckedLog) -> None:
         return
     tiles_are_signed = _root_of_tiles(case) == case.head.root
     entries_are_signed = case.root == case.head.root
-    if tiles_are_signed:  # what was derived above the changed entries says nothing
-        case.faults = [f for f in case.faults if "does not follow" not in f.message]
+    found = []
     for index, tile, at in case.differing[:MAX_FAULTS]:
         bundle = _entry_place(case, index)
         if tiles_are_signed:
-            case.faults.append(Fault(bundle, "is not the entry that was signed"))
+            found.append(Fault(bundle, "is not the entry that was signed"))
         elif entries_are_signed:
             where = f"{tile}, byte {at * 32} (hash of entry {index})"
-            case.faults.append(Fault(where, "is not the hash that was signed"))
+            found.append(Fault(where, "is not the hash that was signed"))
         else:
-            case.faults.append(Fault(bundle, f"does not hash to {tile}, byte {at * 32}"))
+            found.append(Fault(bundle, f"does not hash to {tile}, byte {at * 32}"))
+    if tiles_are_signed:  # what was derived above the changed entries says nothing
+        case.faults = [f for f in case.faults if "does not follow" not in f.message]
+    case.faults = found + case.faults
 
 
 def _root_of_tiles(case: CheckedLog) -> bytes:

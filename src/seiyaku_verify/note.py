@@ -133,7 +133,10 @@ def in_office(tenures: Sequence[Tenure], size: int) -> list[Key]:
 
 
 def open_keys(value: Any, trusted: Key | None, place: str) -> tuple[Tenure, ...]:
-    """Read the published list of keys; each endorses the next, `trusted` is among them.
+    """Read the published list of keys; neighbours endorse each other, `trusted` is one.
+
+    Both directions count: else anybody could put a key of his own *before* the trusted
+    one and sign old trees with it.
 
     Raises:
         Broken: malformed, an endorsement is false, or `trusted` is not there.
@@ -147,10 +150,12 @@ def open_keys(value: Any, trusted: Key | None, place: str) -> tuple[Tenure, ...]
     if not good or len({t.key.name for t in tenures}) != 1:
         raise Broken(place, "is not a list of the keys of one log from size 0 on")
     for (before, after), row in zip(pairwise(tenures), rows[1:], strict=True):
-        text = open_note(str(row.get("endorsement")), [before.key], place)
-        expected = f"{ROTATION_FORMAT}\n{after.from_size}\n{after.key}\n"
-        if text != expected or after.from_size < before.from_size:
-            raise Broken(place, "a key is not endorsed by the key before it")
+        expected = f"{ROTATION_FORMAT}\n{after.from_size}\n{before.key}\n{after.key}\n"
+        for key in (before.key, after.key):
+            if open_note(str(row.get("endorsement")), [key], place) != expected:
+                raise Broken(place, "two keys do not endorse each other")
+        if after.from_size < before.from_size:
+            raise Broken(place, "a key begins before the key it follows")
     if trusted is not None and trusted not in [t.key for t in tenures]:
         raise Broken(place, "the key you trust is not a key of this log")
     return tenures

@@ -1,8 +1,9 @@
 """The log's signing key, at rest, and the list by which one key hands over to the next.
 
-The list is published as ``keys.json``. Each key but the first is endorsed by the
-key before it, at a size of the tree: from there on the new key signs, and the old
-one counts for checkpoints up to that size only.
+The list is published as ``keys.json``. Where one key hands over to the next, at a
+size of the tree, *both* sign so: whoever trusts the old key may go on to the new
+one, and whoever knows only the new one may look back. From that size on the new
+key signs, and the old one counts for checkpoints up to that size only.
 """
 
 from __future__ import annotations
@@ -123,7 +124,7 @@ class Tenure:
     Args:
         key: the key.
         from_size: 0 for the first key.
-        endorsement: note by the key before; empty for the first.
+        endorsement: note by the key before and by this one; empty for the first.
     """
 
     key: VerifierKey
@@ -149,16 +150,21 @@ class KeyList:
             t.key for t, end in zip(self.tenures, ends, strict=True) if t.from_size <= size <= end
         )
 
-    def rotated(self, old: SigningKey, new: VerifierKey, size: int) -> KeyList:
+    def rotated(self, old: SigningKey, new: SigningKey, size: int) -> KeyList:
         """The list after `old` hands over to `new` at `size`.
 
         Raises:
-            InvalidInput: SY164 `old` is not the current key, or the name changes.
+            InvalidInput: SY164 `old` is not the current key, the name changes, or
+                `new` has been in office before.
         """
-        if old.verifier != self.current or new.name != old.name:
-            raise InvalidInput("only the current key hands over, under one name", code="SY164")
-        note = old.sign_note(rotation_text(new, size))
-        return KeyList((*self.tenures, Tenure(new, size, note)))
+        known = [t.key for t in self.tenures]
+        if old.verifier != self.current or new.name != old.name or new.verifier in known:
+            raise InvalidInput(
+                "only the current key hands over, to a fresh one of the same name", code="SY164"
+            )
+        text = rotation_text(old.verifier, new.verifier, size)
+        note = old.sign_note(text) + new.signature(text)
+        return KeyList((*self.tenures, Tenure(new.verifier, size, note)))
 
     def to_json(self) -> str:
         """The list as published."""
@@ -170,7 +176,7 @@ class KeyList:
 
     @classmethod
     def from_json(cls, text: str) -> KeyList:
-        """Read a published list and check that each key endorses the next.
+        """Read a published list and check that neighbours endorse each other.
 
         Raises:
             EvidenceBroken: SY611 it is malformed or an endorsement is false.
@@ -189,19 +195,20 @@ class KeyList:
         return cls(tenures)
 
 
-def rotation_text(new: VerifierKey, size: int) -> str:
-    """What the old key signs to hand over."""
-    return f"{ROTATION_FORMAT}\n{size}\n{new}\n"
+def rotation_text(old: VerifierKey, new: VerifierKey, size: int) -> str:
+    """What both keys sign where one hands over to the other."""
+    return f"{ROTATION_FORMAT}\n{size}\n{old}\n{new}\n"
 
 
 def _check_chain(tenures: Sequence[Tenure]) -> None:
     if not tenures or tenures[0].from_size != 0:
         raise EvidenceBroken("the list of keys does not begin at size 0", code="SY611")
     for before, after in pairwise(tenures):
-        text, _ = open_note(after.endorsement, (before.key,))
-        endorsed = text == rotation_text(after.key, after.from_size)
-        if not endorsed or after.from_size < before.from_size or after.key.name != before.key.name:
-            raise EvidenceBroken("a key is not endorsed by the one before it", code="SY611")
+        text, signers = open_note(after.endorsement, (before.key, after.key))
+        endorsed = text == rotation_text(before.key, after.key, after.from_size)
+        both = set(signers) == {before.key, after.key} and after.key.name == before.key.name
+        if not (endorsed and both and after.from_size >= before.from_size):
+            raise EvidenceBroken("two keys do not endorse each other", code="SY611")
 
 
 def _unreadable(path: Path) -> InvalidInput:

@@ -129,14 +129,10 @@ class Log(LogReader):
         """
         with self._mutex:
             state = self._ready()
-            try:
-                with _as_unavailable("log"):
-                    group = _Group(self, state, entries)
-                    if group.fresh:
-                        self._commit(state, group)
-            except (SystemUnavailable, EvidenceBroken):
-                self._forget()
-                raise
+            with _as_unavailable("log"):
+                group = _Group(self, state, entries)
+                if group.fresh:
+                    self._commit(state, group)
             return tuple(group.appended)
 
     def rotate_key(self, new: SigningKey) -> None:
@@ -146,11 +142,11 @@ class Log(LogReader):
         afterwards; its public half stays in ``keys.json``.
 
         Raises:
-            InvalidInput: SY164 the name differs from the log's.
+            InvalidInput: SY164 the name differs from the log's, or the key is the same.
         """
         with self._mutex, _as_unavailable("keys.json"):
             state = self._ready()
-            keys = state.keys.rotated(self._key, new.verifier, state.growth.size)
+            keys = state.keys.rotated(self._key, new, state.growth.size)
             _write_keys(self.directory, keys)
             text = state.published.text
             note = self._key.sign_note(text) + new.signature(text)
@@ -179,6 +175,13 @@ class Log(LogReader):
             state.acts.close()
 
     def _commit(self, state: _State, group: _Group) -> None:
+        try:
+            self._commit_in_order(state, group)
+        except BaseException:
+            self._forget()
+            raise
+
+    def _commit_in_order(self, state: _State, group: _Group) -> None:
         state.journal.append([data for _, data in group.fresh])
         full = [file for _, data in group.fresh for file in state.growth.push(data)]
         state.recent.update(group.keys)

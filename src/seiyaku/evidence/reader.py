@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
 
@@ -159,9 +160,10 @@ class LogReader:
 
     def _read_either(self, half: str, path: Callable[[int], str], width: int) -> bytes:
         """A partial file, or the full one which may have taken its place meanwhile."""
-        if width < WIDTH and not (self.directory / half / path(width)).exists():
-            width = WIDTH
-        return self._read(half, path(width))
+        if width < WIDTH:
+            with suppress(FileNotFoundError), said_plainly(path(width)):
+                return (self.directory / half / path(width)).read_bytes()
+        return self._read(half, path(WIDTH))
 
     def _read(self, half: str, path: str) -> bytes:
         try:
