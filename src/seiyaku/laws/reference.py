@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 
+from seiyaku.laws.calendars import holiday_years
 from seiyaku.laws.countries import country_groups
 from seiyaku.laws.load import load_packs
 from seiyaku.laws.lookup import CitedFact, Laws
@@ -34,7 +35,7 @@ def render(laws: Laws) -> str:
     facts = laws.citations()
     parts = [_HEAD, _summary(laws, facts)]
     parts += [_pack(pack, [f for f in facts if f.pack == pack.id]) for pack in laws.packs]
-    parts.append(_groups())
+    parts += [_groups(), _holidays()]
     return "\n".join(parts)
 
 
@@ -88,6 +89,16 @@ def _groups() -> str:
         "|---|---|---|---|",
     ]
     return "\n".join([*head, *rows, ""])
+
+
+def _holidays() -> str:
+    rows = [
+        f"| {y.year} | {len(y.days)} | {y.citation} | {y.source} "
+        f"| {'yes' if y.verified else '**no**'} |"
+        for y in holiday_years()
+    ]
+    head = ["## Public holidays of Japan", "", "| year | days | article | source | verified |"]
+    return "\n".join([*head, "|---|---|---|---|---|", *rows, ""])
 
 
 if __name__ == "__main__":
