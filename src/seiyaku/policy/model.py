@@ -262,7 +262,8 @@ class Recipient(Part):
         items: the closed list it may get; `items_when`: more, in a context.
         requires: assurances demanded beside those the basis and route demand.
         opt_out: clause that lets the person say no to this recipient.
-        policy_url: the recipient's own policy, where the text points to it.
+        own_policy: clause saying that the recipient's own policy governs what it obtains.
+        policy_url: address of that policy.
     """
 
     clause: ClauseRef
@@ -282,6 +283,7 @@ class Recipient(Part):
     items_when: dict[Word, tuple[Word, ...]] = Field(default_factory=dict)
     requires: tuple[Word, ...] = ()
     opt_out: ClauseRef | None = None
+    own_policy: ClauseRef | None = None
     policy_url: str | None = None
 
 
