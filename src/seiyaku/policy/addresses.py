@@ -31,7 +31,7 @@ def is_email(text: str) -> bool:
 
 
 def is_placeholder(text: str) -> bool:
-    """Whether `text` stands where an address was meant: ``[email protected]``, ``x@example.com``."""
+    """Whether `text` only holds an address's place: ``[email protected]``, ``x@example.com``."""
     return _PLACEHOLDER.search(text.strip()) is not None
 
 

@@ -150,8 +150,8 @@ def _addresses(document: Document) -> Iterator[Fault]:
 def _lines(document: Document) -> Iterator[Fault]:
     """A clause stands on lines of the published text, first to last, counted from 1."""
     for clause, part in _entries(document, "clauses"):
-        lines = part.get("lines")
-        if _two_numbers(lines) and not 1 <= lines[0] <= lines[1]:
+        lines = _two_numbers(part.get("lines"))
+        if lines and not 1 <= lines[0] <= lines[1]:
             yield Fault(
                 document.place(("clauses", clause, "lines")),
                 "wrong-lines",
@@ -208,8 +208,9 @@ def _entries(document: Document, part: str) -> Iterator[tuple[str, dict[str, Any
             yield key, value
 
 
-def _two_numbers(value: Any) -> bool:
-    return isinstance(value, list) and len(value) == 2 and all(isinstance(v, int) for v in value)
+def _two_numbers(value: Any) -> tuple[int, int] | None:
+    two = isinstance(value, list) and len(value) == 2 and all(isinstance(v, int) for v in value)
+    return (value[0], value[1]) if two else None
 
 
 def _laws(document: Document) -> Laws:

@@ -1,0 +1,261 @@
+"""Rules on items and purposes: what is collected, and why."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from typing import Final
+
+from seiyaku.policy.lint.context import Context, Found, article_of, items_of, listed
+
+_CARD_NUMBERS: Final = frozenset({"pd:CreditCardNumber", "pd:PaymentCardNumber", "pd:PaymentCard"})
+_AGES: Final = frozenset({"pd:Age", "pd:AgeExact", "pd:AgeRange", "pd:BirthDate"})
+_CATCH_ALL_ITEM: Final = re.compile(r"^(?:any )?other\b|^その他", re.IGNORECASE)
+_CATCH_ALL_PURPOSE: Final = re.compile(
+    r"\bother purposes?\b|^other\b"
+    r"|\b(?:related|incidental|ancillary) to (?:the|these|those) (?:above|foregoing|purposes?)"
+    r"|付随|(?:前各号|上記|これら).{0,4}関連|^その他",
+    re.IGNORECASE,
+)
+_LEARNS: Final = re.compile(
+    r"improv|personali[sz]|tailor|recommend|analy|改善|最適化|分析", re.IGNORECASE
+)
+
+
+def item_without_purpose(context: Context) -> Iterator[Found]:
+    """An item is collected and no purpose uses it: nobody told the person why."""
+    for word, item in context.policy.items.items():
+        if not context.purposes_of_item[word] and "collect" not in item.never:
+            yield Found(
+                ("items", word),
+                f"no purpose uses `{word}`",
+                "name it under a purpose, or stop collecting it",
+                item.clause,
+                at_key=True,
+            )
+
+
+def item_missing_for_purpose(context: Context) -> Iterator[Found]:
+    """A purpose needs an item that the list of collected items does not have."""
+    yield from _purposes_without_items(context)
+    yield from _items_outside_the_list(context)
+    yield from _passed_on_beyond_purpose(context)
+
+
+def _purposes_without_items(context: Context) -> Iterator[Found]:
+    for word, purpose in context.policy.purposes.items():
+        if not items_of(purpose):
+            yield Found(
+                ("purposes", word),
+                f"`{word}` names no item: the gate is undecided on every use for it",
+                "list the items it needs under `items`",
+                purpose.clause,
+                at_key=True,
+            )
+
+
+def _items_outside_the_list(context: Context) -> Iterator[Found]:
+    """Items declared only by the way, outside the article that lists what is collected."""
+    home = _article_of_items(context)
+    for word, item in context.policy.items.items():
+        if home and home not in {article_of(c) for c in (item.clause, *item.also)}:
+            yield Found(
+                ("items", word),
+                f"`{word}` is not in the list of collected items (article {home})",
+                f"add it to article {home} of the published text",
+                item.clause,
+                at_key=True,
+            )
+
+
+def _article_of_items(context: Context) -> str:
+    """The article with more than half of the items; empty when no article has."""
+    counts = Counter(article_of(item.clause) for item in context.policy.items.values())
+    article, count = counts.most_common(1)[0] if counts else ("", 0)
+    return article if count * 2 > counts.total() else ""
+
+
+def _passed_on_beyond_purpose(context: Context) -> Iterator[Found]:
+    for word, recipient in context.policy.recipients.items():
+        purposes = [context.purpose(p) for p in recipient.purposes]
+        usable = {item for purpose in purposes if purpose for item in items_of(purpose)}
+        if not usable:
+            continue
+        for item in items_of(recipient):
+            if item not in usable:
+                yield Found(
+                    ("recipients", word, "items"),
+                    f"`{word}` gets `{item}`, which none of its purposes uses",
+                    f"add `{item}` to a purpose of `{word}`, or stop sending it",
+                    recipient.clause,
+                )
+
+
+def catch_all_item(context: Context) -> Iterator[Found]:
+    """An item says "other information": nobody can tell what it holds."""
+    for word, item in context.policy.items.items():
+        if _CATCH_ALL_ITEM.search(item.name.en) or _CATCH_ALL_ITEM.search(item.name.ja):
+            yield Found(
+                ("items", word, "name"),
+                f"`{word}` names no particular information",
+                "say what is collected; bind no column to it until then",
+                item.clause,
+            )
+
+
+def open_list(context: Context) -> Iterator[Found]:
+    """A list of items ends in "etc.": what it holds beyond its examples is not promised."""
+    for word, item in context.policy.items.items():
+        if item.open_ended:
+            yield Found(
+                ("items", word, "open_ended"),
+                f"`{word}` comes from a list that ends open; only its examples are taken",
+                "close the list in the published text",
+                item.clause,
+            )
+
+
+def catch_all_purpose(context: Context) -> Iterator[Found]:
+    """A purpose says "related to the above": it specifies nothing."""
+    for word, purpose in context.policy.purposes.items():
+        names = (purpose.name.en, purpose.name.ja)
+        if any(_CATCH_ALL_PURPOSE.search(name) for name in names):
+            yield Found(
+                ("purposes", word, "name"),
+                f"`{word}` specifies no purpose",
+                "say what it is for, or drop it",
+                purpose.clause,
+            )
+
+
+def duplicate_item(context: Context) -> Iterator[Found]:
+    """An item stands twice in the list of collected items."""
+    for word, item in context.policy.items.items():
+        again = [c for c in item.also if article_of(c) == article_of(item.clause)]
+        if again:
+            yield Found(
+                ("items", word, "also"),
+                f"`{word}` is collected under {listed([item.clause, *again])}",
+                "keep both where the circumstances differ; else merge them",
+                item.clause,
+            )
+    yield from _same_names(context)
+
+
+def _same_names(context: Context) -> Iterator[Found]:
+    seen: dict[str, str] = {}
+    for word, item in context.policy.items.items():
+        first = seen.setdefault(item.name.en.casefold(), word)
+        if first != word:
+            yield Found(
+                ("items", word, "name"),
+                f"`{word}` has the same name as `{first}`",
+                "merge them, or name the difference",
+                item.clause,
+            )
+
+
+def overlapping_purposes(context: Context) -> Iterator[Found]:
+    """One purpose stands in several clauses: it is unclear which one binds."""
+    for word, purpose in context.policy.purposes.items():
+        if purpose.also:
+            yield Found(
+                ("purposes", word, "also"),
+                f"`{word}` stands in {listed([purpose.clause, *purpose.also])}",
+                "say it once in the published text",
+                purpose.clause,
+            )
+
+
+def card_number_held(context: Context) -> Iterator[Found]:
+    """Card numbers are collected and nothing says that they are not kept."""
+    for word, item in context.policy.items.items():
+        if item.personal in _CARD_NUMBERS and word in context.kept_items:
+            yield Found(
+                ("items", word),
+                f"`{word}` may be kept: nothing forbids it",
+                "say `never: {keep: ...}` and hold a token of the payment company only",
+                item.clause,
+                at_key=True,
+            )
+
+
+def special_care_without_consent(context: Context) -> Iterator[Found]:
+    """Special-care data is collected without asking consent first."""
+    for word, item in context.policy.items.items():
+        if item.special_care and not (item.collect and item.collect.consent):
+            yield Found(
+                ("items", word),
+                f"`{word}` is special-care data (`{item.special_care}`) collected without consent",
+                "say `collect: {clause: ..., consent: true}`",
+                item.clause,
+                at_key=True,
+            )
+
+
+def source_unstated(context: Context) -> Iterator[Found]:
+    """An item has no source: nobody can tell where it comes from."""
+    for word, item in context.policy.items.items():
+        if not item.sources:
+            yield Found(
+                ("items", word),
+                f"`{word}` has no source",
+                "list its sources: the person, a device, a linked service",
+                item.clause,
+                at_key=True,
+            )
+
+
+def minors_without_age_item(context: Context) -> Iterator[Found]:
+    """The policy sets an age limit and collects nothing that tells an age."""
+    minors = context.policy.minors
+    if minors is None or (minors.minimum_age is None and minors.guardian_below is None):
+        return
+    ages = [w for w, item in context.policy.items.items() if item.personal in _AGES]
+    if minors.attestation is None and not ages:
+        yield Found(
+            ("minors",),
+            "an age limit is set, but no item tells the age",
+            "declare an age band as item and name it under `attestation`",
+            minors.clause,
+        )
+
+
+def missing_opt_out(context: Context) -> Iterator[Found]:
+    """Promotion is sent and no clause says how to stop it."""
+    for word, purpose in context.policy.purposes.items():
+        if purpose.promotes and purpose.opt_out is None:
+            yield Found(
+                ("purposes", word),
+                f"`{word}` promotes and has no opt-out",
+                "name the clause that lets people say no under `opt_out`",
+                purpose.clause,
+                at_key=True,
+            )
+    for word, recipient in context.policy.recipients.items():
+        promoting = [p for p in map(context.purpose, recipient.purposes) if p and p.promotes]
+        if promoting and recipient.basis != "entrust" and recipient.opt_out is None:
+            yield Found(
+                ("recipients", word),
+                f"`{word}` receives for promotion and has no opt-out",
+                "name the clause that lets people say no to it under `opt_out`",
+                recipient.clause,
+                at_key=True,
+            )
+
+
+def training_ban_under_tension(context: Context) -> Iterator[Found]:
+    """Training on the data is banned while a purpose usually done by learned models stands."""
+    ban = context.policy.never.get("train")
+    if ban is None:
+        return
+    for word, purpose in context.policy.purposes.items():
+        if _LEARNS.search(purpose.name.en) or _LEARNS.search(purpose.name.ja):
+            yield Found(
+                ("purposes", word),
+                f"`{word}` often learns from data, which clause `{ban}` forbids",
+                "keep it to rules and statistics, and say so",
+                purpose.clause,
+                at_key=True,
+            )
