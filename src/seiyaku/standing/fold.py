@@ -36,6 +36,7 @@ from seiyaku.standing.model import (
 )
 
 _LADDER: tuple[Status, ...] = ("active", "frozen", "closed", "erased")
+_PARTS = ("items", "purposes", "recipients")
 
 
 def fold(person: PersonId, kind: str, events: Iterable[Event], at: datetime) -> Standing:
@@ -95,24 +96,20 @@ def remainder(stop: Scope, lifted: Scope) -> tuple[Scope, ...]:
     """
     if covers(lifted, stop):
         return ()
-    stopped, taken = _parts(stop), _parts(lifted)
-    pairs = list(zip(stopped, taken, strict=True))
+    pairs = zip(_parts(stop), _parts(lifted), strict=True)
     if any(t and (not s or not set(s) & set(t)) for s, t in pairs):
         return (stop,)
-    return tuple(_slices(stopped, taken))
+    return tuple(_slices(stop, lifted))
 
 
-def _slices(
-    stopped: tuple[tuple[str, ...], ...], taken: tuple[tuple[str, ...], ...]
-) -> Iterator[Scope]:
-    """The boxes of `stopped` outside `taken`, cut part by part; they do not overlap."""
-    box = list(stopped)
-    for i, (s, t) in enumerate(zip(stopped, taken, strict=True)):
+def _slices(stop: Scope, lifted: Scope) -> Iterator[Scope]:
+    """The boxes of `stop` outside `lifted`, cut part by part; they do not overlap."""
+    box = stop
+    for name, s, t in zip(_PARTS, _parts(stop), _parts(lifted), strict=True):
         rest = tuple(word for word in s if t and word not in t)
         if rest:
-            items, purposes, recipients = (*box[:i], rest, *box[i + 1 :])
-            yield Scope(items, purposes, recipients)
-        box[i] = tuple(word for word in s if not t or word in t)
+            yield replace(box, **{name: rest})
+        box = replace(box, **{name: tuple(word for word in s if not t or word in t)})
 
 
 def _touches(withdrawal: Scope, consent: Scope) -> bool:
