@@ -1,0 +1,113 @@
+"""``seiyaku check``: faults and findings of a policy, and the gap to the live systems."""
+
+from __future__ import annotations
+
+import sys
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+
+from seiyaku.cli._output import FINDINGS, fault_line, print_json
+from seiyaku.kernel.errors import InvalidDocument
+from seiyaku.kernel.faults import SEVERITIES, Fault, Severity, at_least
+
+_SEVERITY = click.Choice(SEVERITIES)
+
+
+@click.command("check")
+@click.argument("policy", required=False, type=click.Path(path_type=Path))
+@click.option("--home", type=click.Path(path_type=Path), help="Home folder with seiyaku.yaml.")
+@click.option("--db", is_flag=True, help="Also compare the data map with the live systems.")
+@click.option(
+    "--format",
+    "fmt",
+    type=click.Choice(["text", "json", "sarif"]),
+    default="text",
+    show_default=True,
+    help="How to print what was found.",
+)
+@click.option(
+    "--show-from", type=_SEVERITY, default="medium", show_default=True, help="Least severity shown."
+)
+@click.option(
+    "--fail-from", type=_SEVERITY, default="high", show_default=True, help="Exit 1 from this on."
+)
+def command(
+    policy: Path | None,
+    home: Path | None,
+    db: bool,
+    fmt: str,
+    show_from: Severity,
+    fail_from: Severity,
+) -> None:
+    """Check POLICY (or the policy of --home): every fault and finding at once.
+
+    A fault makes the file unusable; a finding is a gap in what it says. With --db the data
+    map is compared with the systems as they are now: a column nobody declared fails.
+    """
+    if policy is None and home is None:
+        home = Path()
+    try:
+        found = [*_policy_findings(policy, home), *(_gaps(home or Path()) if db else ())]
+    except InvalidDocument as error:
+        found = list(error.faults)
+    shown = [f for f in found if at_least(f.severity, show_from)]
+    _print(shown, hidden=len(found) - len(shown), fmt=fmt)
+    if any(at_least(f.severity, fail_from) for f in found):
+        sys.exit(FINDINGS)
+
+
+def _policy_findings(policy: Path | None, home: Path | None) -> Sequence[Fault]:
+    from seiyaku.policy.lint import lint
+    from seiyaku.policy.parse import parse_policy
+
+    if policy is None:
+        from seiyaku.app.settings import read_settings
+
+        policy = read_settings(home or Path()).policy_path
+    elif policy.is_dir():
+        policy = policy / "policy.yaml"
+    parsed = parse_policy(policy)
+    return lint(parsed.policy, parsed.laws, parsed.document)
+
+
+def _gaps(home: Path) -> Sequence[Fault]:
+    from seiyaku.app import open_home
+
+    with open_home(home) as opened:
+        return opened.check_db()
+
+
+def _print(shown: Sequence[Fault], hidden: int, fmt: str) -> None:
+    if fmt == "json":
+        print_json([_as_json(f) for f in shown])
+    elif fmt == "sarif":
+        from seiyaku.policy.sarif import to_sarif
+
+        print_json(to_sarif(shown))
+    else:
+        _print_text(shown, hidden)
+
+
+def _print_text(shown: Sequence[Fault], hidden: int) -> None:
+    for fault in shown:
+        click.echo(fault_line(fault))
+    counts = Counter(f.severity for f in shown)
+    words = ", ".join(f"{counts[s]} {s}" for s in reversed(SEVERITIES) if counts[s])
+    more = f" ({hidden} milder: --show-from info)" if hidden else ""
+    click.echo((words or "nothing found") + more)
+
+
+def _as_json(fault: Fault) -> dict[str, object]:
+    return {
+        "file": fault.place.file,
+        "line": fault.place.line,
+        "column": fault.place.column,
+        "rule": fault.rule,
+        "severity": fault.severity,
+        "message": fault.message,
+        "hint": fault.hint,
+        "clause": fault.clause,
+    }
