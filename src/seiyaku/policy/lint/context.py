@@ -61,6 +61,8 @@ class Context:
 
     def abroad(self, recipient: Recipient) -> tuple[str, ...]:
         """The recipient's countries and groups outside the packs' own country."""
+        if not self.laws.packs:
+            return ()
         return tuple(c for c in recipient.countries if not self.laws.is_domestic(c))
 
 
@@ -122,3 +124,8 @@ def listed(words: Sequence[str]) -> str:
 def article_of(clause: str) -> str:
     """The article a clause belongs to: ``6`` for ``6.2c``."""
     return clause.partition(".")[0]
+
+
+def paragraph_of(clause: str) -> str:
+    """The paragraph a clause belongs to: ``6.2`` for ``6.2c``."""
+    return clause.rstrip("abcdefghijklmnopqrstuvwxyz")

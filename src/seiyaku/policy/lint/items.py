@@ -18,6 +18,11 @@ _CATCH_ALL_PURPOSE: Final = re.compile(
     r"|付随|(?:前各号|上記|これら).{0,4}関連|^その他",
     re.IGNORECASE,
 )
+_AIMS: Final = tuple(
+    re.compile(rf"\b{stem}", re.IGNORECASE)
+    for stem in ("improv", "advertis", "personali[sz]", "recommend", "statistic", "market research")
+)
+"""Aims that policies like to repeat."""
 _LEARNS: Final = re.compile(
     r"improv|personali[sz]|tailor|recommend|analy|改善|最適化|分析", re.IGNORECASE
 )
@@ -56,17 +61,22 @@ def _purposes_without_items(context: Context) -> Iterator[Found]:
 
 
 def _items_outside_the_list(context: Context) -> Iterator[Found]:
+    for word, home in _outside_the_list(context):
+        yield Found(
+            ("items", word),
+            f"`{word}` is not in the list of collected items (article {home})",
+            f"add it to article {home} of the published text",
+            context.policy.items[word].clause,
+            at_key=True,
+        )
+
+
+def _outside_the_list(context: Context) -> Iterator[tuple[str, str]]:
     """Items declared only by the way, outside the article that lists what is collected."""
     home = _article_of_items(context)
     for word, item in context.policy.items.items():
         if home and home not in {article_of(c) for c in (item.clause, *item.also)}:
-            yield Found(
-                ("items", word),
-                f"`{word}` is not in the list of collected items (article {home})",
-                f"add it to article {home} of the published text",
-                item.clause,
-                at_key=True,
-            )
+            yield word, home
 
 
 def _article_of_items(context: Context) -> str:
@@ -106,14 +116,17 @@ def catch_all_item(context: Context) -> Iterator[Found]:
 
 def open_list(context: Context) -> Iterator[Found]:
     """A list of items ends in "etc.": what it holds beyond its examples is not promised."""
+    lists: dict[str, list[str]] = {}
     for word, item in context.policy.items.items():
         if item.open_ended:
-            yield Found(
-                ("items", word, "open_ended"),
-                f"`{word}` comes from a list that ends open; only its examples are taken",
-                "close the list in the published text",
-                item.clause,
-            )
+            lists.setdefault(item.clause, []).append(word)
+    for clause, words in lists.items():
+        yield Found(
+            ("items", words[0], "open_ended"),
+            f"the list of clause `{clause}` ends open; only {listed(words)} is taken from it",
+            "close the list in the published text",
+            clause,
+        )
 
 
 def catch_all_purpose(context: Context) -> Iterator[Found]:
@@ -157,7 +170,7 @@ def _same_names(context: Context) -> Iterator[Found]:
 
 
 def overlapping_purposes(context: Context) -> Iterator[Found]:
-    """One purpose stands in several clauses: it is unclear which one binds."""
+    """One aim stands in several clauses: it is unclear which one binds."""
     for word, purpose in context.policy.purposes.items():
         if purpose.also:
             yield Found(
@@ -165,6 +178,15 @@ def overlapping_purposes(context: Context) -> Iterator[Found]:
                 f"`{word}` stands in {listed([purpose.clause, *purpose.also])}",
                 "say it once in the published text",
                 purpose.clause,
+            )
+    for aim in _AIMS:
+        sharing = [w for w, p in context.policy.purposes.items() if aim.search(p.name.en)]
+        if len(sharing) > 1:
+            yield Found(
+                ("purposes", sharing[1], "name"),
+                f"{listed(sharing)} share an aim",
+                "say it once, or say what sets them apart",
+                context.policy.purposes[sharing[1]].clause,
             )
 
 
@@ -195,29 +217,30 @@ def special_care_without_consent(context: Context) -> Iterator[Found]:
 
 
 def source_unstated(context: Context) -> Iterator[Found]:
-    """An item has no source: nobody can tell where it comes from."""
-    for word, item in context.policy.items.items():
-        if not item.sources:
-            yield Found(
-                ("items", word),
-                f"`{word}` has no source",
-                "list its sources: the person, a device, a linked service",
-                item.clause,
-                at_key=True,
-            )
+    """Items have no source: nobody can tell where they come from."""
+    words = [word for word, item in context.policy.items.items() if not item.sources]
+    if words:
+        yield Found(
+            ("items", words[0]),
+            f"no source is stated for {listed(words)}",
+            "list the sources of each: the person, a device, a linked service",
+            context.policy.items[words[0]].clause,
+            at_key=True,
+        )
 
 
 def minors_without_age_item(context: Context) -> Iterator[Found]:
-    """The policy sets an age limit and collects nothing that tells an age."""
+    """The policy sets an age limit, and its list of collected items tells no age."""
     minors = context.policy.minors
     if minors is None or (minors.minimum_age is None and minors.guardian_below is None):
         return
-    ages = [w for w, item in context.policy.items.items() if item.personal in _AGES]
-    if minors.attestation is None and not ages:
+    telling = {w for w, item in context.policy.items.items() if item.personal in _AGES}
+    telling |= {minors.attestation} if minors.attestation else set()
+    if not telling - {word for word, _ in _outside_the_list(context)}:
         yield Found(
             ("minors",),
-            "an age limit is set, but no item tells the age",
-            "declare an age band as item and name it under `attestation`",
+            "an age limit is set, but no item in the list of collected items tells the age",
+            "list an age band there and name it under `attestation`; keep no birth date",
             minors.clause,
         )
 

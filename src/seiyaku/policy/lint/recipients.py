@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from typing import Final
 
 from seiyaku.policy.addresses import domain_of, host_of
-from seiyaku.policy.lint.context import Context, Found, article_of, items_of, listed
+from seiyaku.policy.lint.context import Context, Found, items_of, listed, paragraph_of
 from seiyaku.policy.model import Contact, Controller, ExternalTransmission, Recipient
 
 _EVIDENCE: Final = re.compile(r"contract|clause|scc|certif|iso|soc|pci|cbpr|dpf|audit|契約|認証")
@@ -373,13 +373,17 @@ def _irreversible_without_recipient(context: Context) -> Iterator[Found]:
 
 
 def duplicate_clause(context: Context) -> Iterator[Found]:
-    """One recipient stands in several clauses of one article: they may differ in what binds."""
+    """Two clauses permit the same provision: their conditions may differ."""
     for word, recipient in context.policy.recipients.items():
-        again = [c for c in recipient.also if article_of(c) == article_of(recipient.clause)]
-        if again:
+        permits = [
+            clause
+            for clause in (recipient.clause, *recipient.also)
+            if context.policy.clauses[clause].force == "may"
+        ]
+        if len({paragraph_of(clause) for clause in permits}) > 1:
             yield Found(
                 ("recipients", word, "also"),
-                f"`{word}` stands in {listed([recipient.clause, *again])}",
+                f"{listed(permits)} permit the same to `{word}`",
                 "say it once, with its conditions",
                 recipient.clause,
             )
