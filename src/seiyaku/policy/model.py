@@ -61,6 +61,7 @@ class Version(Part):
 
     Args:
         id: e.g. ``2026-02-16``; unique and ascending within a service.
+        enacted_on: ``unknown`` where the published text bears no date.
         effective: ``on_publication``, or ``on_date`` with `effective_on`.
         published_at: when it appeared on the service; a version without it is a draft.
         related_changes: clauses whose change stays within what a person could expect
@@ -68,7 +69,7 @@ class Version(Part):
     """
 
     id: str
-    enacted_on: date
+    enacted_on: date | Literal["unknown"]
     effective: Literal["on_publication", "on_date"] = "on_publication"
     effective_on: date | None = None
     published_at: datetime | None = None
