@@ -67,8 +67,9 @@ written order that holds it; for an opened recipient it is ``consent``.
     ``KIND:RECIPIENT``), what the route requires for this country, in one of its countries
     (law; ``KIND:RECIPIENT:COUNTRY``), what the recipient `requires` (its clause;
     ``KIND:RECIPIENT``). Its subject is the recipient as asked.
-    An opened recipient: `empty_list` and `country_unstated` about its countries, likewise,
-    citing the opening clause. A kind of the law: nothing.
+    An opened recipient, whose basis is ``consent``: `basis_unstated`, and `empty_list` and
+    `country_unstated` about its countries, likewise, citing the opening clause. A kind of the
+    law: nothing.
 
 3.  The case that carries the question.
     Own request: permitted `own_request` (the law on that request; the code) and (the clause of
@@ -81,9 +82,9 @@ written order that holds it; for an opened recipient it is ``consent``.
     sets it; the condition), one each: conditions of the law and of the policy's exceptions
     concerned (the word named, or all that stand for the code), and for a legal demand
     ``document`` (the law's). `not_an_authority` (the law on the kind, else no cite; the
-    recipient): in a send, a kind of the law that may not invoke this exception, or a legal
-    demand by a recipient that is no kind of the law. Else permitted `legal_demand` or
-    `exception` (the law, and the policy's clauses concerned; the code).
+    recipient): in a send, a kind of the law (declared or not) that may not invoke this
+    exception, or a legal demand by a recipient that is no kind of the law. Else permitted
+    `legal_demand` or `exception` (the law, and the policy's clauses concerned; the code).
 
 4.  The item is held. A closed or erased person, or the period over (a rule without law, counted
     from ``collected``, whose days since `data_at` have passed, and the act is not collect):
@@ -153,9 +154,11 @@ written order that holds it; for an opened recipient it is ``consent``.
     acknowledgement or contexts but those P asks (contexts: those of P are among them) ·
     *purpose*: it has the item, there or in a context present, and asks no consent or
     acknowledgement that P does not ask ·
-    *recipient*: with the same basis it has the purpose, the item likewise, and the country.
-    Lifted conditions (step 2): `context_missing` and the needs of collecting, the consent of a
-    purpose, `transfer_consent_missing`, each when its clause is lifted.
+    *recipient*: with the same basis it has the purpose, the item likewise, and (but for a
+    member, whose countries the register tells) the country.
+    Lifted conditions (step 2): all that is asked before collecting (contexts, consent,
+    acknowledgement), the consent of a purpose, `transfer_consent_missing`, each when its
+    clause is lifted.
 
 9.  Permitted `granted`, one for each citation (about nothing). Collect: the item. Use: the
     purpose, and the source's clause (else the item) where a source with `only` was named.
