@@ -189,7 +189,7 @@ class KeyList:
                 Tenure(VerifierKey.parse(k["key"]), int(k["from_size"]), str(k["endorsement"]))
                 for k in value["keys"]
             )
-        except (ValueError, TypeError, KeyError, InvalidInput):
+        except (ValueError, TypeError, KeyError, RecursionError, InvalidInput):
             raise EvidenceBroken("the list of keys is malformed", code="SY611") from None
         _check_chain(tenures)
         return cls(tenures)

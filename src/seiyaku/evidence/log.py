@@ -185,8 +185,11 @@ class Log(LogReader):
         state.journal.append([data for _, data in group.fresh])
         full = [file for _, data in group.fresh for file in state.growth.push(data)]
         state.recent.update(group.keys)
+        edge = dict(state.growth.partials())
         self._write(full)
-        self._write(state.growth.partials())
+        # INVARIANT: a published file is not written again; high partial tiles seldom change.
+        self._write(file for file in edge.items() if file[0] not in state.edge)
+        state.edge = frozenset(edge)
         state.published = self._publish(state.growth)
         self._drop_partials(full)
         state.unsynced.extend(path for path, _ in full)
@@ -205,10 +208,9 @@ class Log(LogReader):
         sync([*paths, *folders])
         growth = state.growth
         state.acts.extend(state.recent.items(), growth.size)
-        state.journal.close()
-        state.journal = Journal(
-            self.directory / "journal", Kept(growth.base, growth.frontier(), growth.tail)
-        )
+        old, kept = state.journal, Kept(growth.base, growth.frontier(), growth.tail)
+        state.journal = Journal(self.directory / "journal", kept)
+        old.close()
         state.recent, state.unsynced = {}, []
 
     def _recover(self) -> _State:
@@ -221,8 +223,8 @@ class Log(LogReader):
         journal = Journal(self.directory / "journal", kept)
         acts = _open_acts(self.directory / "acts.sqlite")
         try:
-            files = [*full, *growth.partials()]
-            self._write(f for f in files if not self._has(f))
+            edge = dict(growth.partials())
+            self._write(file for file in [*full, *edge.items()] if not self._has(file))
             if head is None or head.size < growth.size:
                 head = self._publish(growth)
             self._drop_partials(full)
@@ -232,7 +234,8 @@ class Log(LogReader):
             acts.close()
             raise
         recent = {_key_in(data): kept.base + i for i, data in enumerate(kept.entries)}
-        return _State(keys, growth, journal, acts, head, recent, [path for path, _ in full])
+        unsynced = [path for path, _ in full]
+        return _State(keys, growth, journal, acts, head, recent, unsynced, frozenset(edge))
 
     def _read_head(self, keys: KeyList) -> Checkpoint | None:
         if not self._published_path.exists():
@@ -299,6 +302,7 @@ class _State:
     published: Checkpoint
     recent: dict[bytes, int]
     unsynced: list[str]
+    edge: frozenset[str]
 
 
 class _Group:

@@ -91,7 +91,7 @@ class Receipt:
                 since=int(value["since"]["size"]),
                 joined=tuple(bytes.fromhex(h) for h in value["since"]["proof"]),
             )
-        except (ValueError, TypeError, KeyError):
+        except (ValueError, TypeError, KeyError, RecursionError):
             raise InvalidInput("the text is not a receipt", code="SY166") from None
 
 
