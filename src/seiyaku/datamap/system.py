@@ -196,6 +196,7 @@ class Capabilities:
         transactional: a statement group takes effect whole or not at all.
         covers: what reading again looks at; excludes: what it does not see
             (``free pages``, ``backups``).
+        verbs: what may be done to its rows.
     """
 
     immutable: bool = False
@@ -204,6 +205,7 @@ class Capabilities:
     writes: bool = True
     covers: tuple[str, ...] = ()
     excludes: tuple[str, ...] = ()
+    verbs: tuple[Verb, ...] = ("delete", "blank", "unlink", "keep", "set")
 
 
 class System(Protocol):

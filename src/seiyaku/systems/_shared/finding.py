@@ -1,0 +1,158 @@
+"""Statements that find the rows of people: owned rows, references to them, new handles."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+from seiyaku.datamap.system import HandleColumn, Path, Step
+from seiyaku.kernel.ids import DatasetId
+from seiyaku.systems._shared.sql import Expression, Frame, Temp, joined, row_columns, source_of
+
+
+@dataclass(frozen=True)
+class FindProgram:
+    """The statements of one walk over the datasets of a system, in order.
+
+    Args:
+        temps: temporary tables it uses; emptied before each use.
+        seeds: where handles from outside are put before the walk.
+        walk: run in order; repeated until nothing is added when `repeats`.
+        references: run once after the walk.
+        owned, referring: tables of rows found, by dataset.
+        yields: handle tables filled by the walk, given back to the caller.
+    """
+
+    temps: tuple[Temp, ...]
+    seeds: tuple[tuple[HandleColumn, Temp], ...]
+    walk: tuple[str, ...]
+    repeats: bool
+    references: tuple[str, ...]
+    owned: tuple[tuple[DatasetId, Temp], ...]
+    referring: tuple[tuple[DatasetId, Temp], ...]
+    yields: tuple[tuple[HandleColumn, Temp], ...]
+
+
+def find_program(frame: Frame, steps: Sequence[Step]) -> FindProgram:
+    """The walk that finds the rows of `steps` in one system.
+
+    Raises:
+        Conflict: SY501 a table or column of the data map does not exist.
+    """
+    yields = _yields(steps)
+    walk: list[str] = []
+    references: list[str] = []
+    seeds = dict.fromkeys(_handle_columns(frame, steps, yields))
+    for step in steps:
+        walk += _own(frame, step)
+        walk += [_hand_on(frame, step.dataset, columns) for columns in yields[step.dataset]]
+        references += _refer(frame, step)
+    owned = [(s.dataset, frame.owned(s.dataset)) for s in steps]
+    referring = [
+        (s.dataset, frame.referring(s.dataset)) for s in steps if any(not p.owns for p in s.paths)
+    ]
+    seeded = [(column, frame.temps.handles(column)) for column in seeds]
+    return FindProgram(
+        temps=tuple(t for _, t in (*owned, *referring, *seeded)),
+        seeds=tuple(seeded),
+        walk=tuple(walk),
+        repeats=_points_ahead(steps),
+        references=tuple(references),
+        owned=tuple(owned),
+        referring=tuple(referring),
+        yields=tuple(
+            (column, frame.temps.handles(column))
+            for dataset, many in yields.items()
+            for column in (HandleColumn(dataset, c) for c in many)
+        ),
+    )
+
+
+def _yields(steps: Sequence[Step]) -> dict[DatasetId, list[tuple[str, ...]]]:
+    """Columns each dataset hands on: what its step says and what paths beside it ask for."""
+    yields = {s.dataset: list(s.yields) for s in steps}
+    for step in steps:
+        for path in step.paths:
+            wanted = yields.get(path.target.dataset)
+            if wanted is not None and path.target.columns not in wanted:
+                wanted.append(path.target.columns)
+    return yields
+
+
+def _handle_columns(
+    frame: Frame, steps: Sequence[Step], yields: dict[DatasetId, list[tuple[str, ...]]]
+) -> Iterable[HandleColumn]:
+    for step in steps:
+        if step.root:
+            yield HandleColumn(step.dataset, frame.dataset(step.dataset).key)
+        for path in step.paths:
+            yield path.target
+        for columns in yields[step.dataset]:
+            yield HandleColumn(step.dataset, columns)
+
+
+def _points_ahead(steps: Sequence[Step]) -> bool:
+    """Whether an owning path points at a dataset that is walked at the same time or later."""
+    place = {s.dataset: n for n, s in enumerate(steps)}
+    return any(
+        place.get(p.target.dataset, -1) >= n for n, s in enumerate(steps) for p in s.paths if p.owns
+    )
+
+
+def _own(frame: Frame, step: Step) -> Iterable[str]:
+    """Insert the rows that are the people's: by their own key, and by each owning path."""
+    source = source_of(frame.table(step.dataset, _columns(step.paths)))
+    owned = frame.owned(step.dataset)
+    if step.root:
+        yield insert_rows(
+            frame, step.dataset, owned, source, frame.found_by_key(source, step.dataset)
+        )
+    for path in step.paths:
+        if path.owns:
+            yield insert_rows(frame, step.dataset, owned, source, frame.found_by(source, path))
+
+
+def insert_rows(
+    frame: Frame, dataset: DatasetId, target: Temp, source: sa.TableClause, where: Expression
+) -> str:
+    """Insert into `target` the rows of `source` for which `where` holds."""
+    select = sa.select(*row_columns(source, frame.table(dataset))).where(where)
+    return frame.dialect.text(frame.dialect.insert_missing(target.table, target.columns, select))
+
+
+def _hand_on(frame: Frame, dataset: DatasetId, columns: tuple[str, ...]) -> str:
+    """Insert the values that owned rows of `dataset` hold in `columns`."""
+    table = frame.table(dataset, columns)
+    source = source_of(table)
+    owned, bound = joined(source, table, frame.owned(dataset))
+    filled = [source.c[c].is_not(None) for c in columns]
+    select = (
+        sa.select(*(source.c[c] for c in columns))
+        .select_from(owned.join(source, bound))
+        .where(*filled)
+        .distinct()
+    )
+    target = frame.temps.handles(HandleColumn(dataset, columns))
+    return frame.dialect.text(frame.dialect.insert_missing(target.table, target.columns, select))
+
+
+def _refer(frame: Frame, step: Step) -> Iterable[str]:
+    """Insert rows of others that point at the people's rows."""
+    for path in step.paths:
+        if path.owns:
+            continue
+        source = source_of(frame.table(step.dataset, path.by))
+        where = sa.and_(frame.found_by(source, path), not_in(frame, step.dataset, source))
+        yield insert_rows(frame, step.dataset, frame.referring(step.dataset), source, where)
+
+
+def not_in(frame: Frame, dataset: DatasetId, source: sa.TableClause) -> Expression:
+    """Whether a row of `source` is not one of the people's own."""
+    owned, bound = joined(source, frame.table(dataset), frame.owned(dataset))
+    return ~sa.exists(sa.select(sa.literal(1)).select_from(owned).where(bound))
+
+
+def _columns(paths: Iterable[Path]) -> list[str]:
+    return [c for p in paths for c in p.by]

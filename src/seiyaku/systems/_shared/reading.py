@@ -1,0 +1,147 @@
+"""Statements that read rows: the export of what was found, and the second reading."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+from seiyaku.datamap.model import Dataset
+from seiyaku.datamap.system import HandleColumn, Step
+from seiyaku.kernel.ids import DatasetId
+from seiyaku.systems._shared.finding import FindProgram, find_program, insert_rows
+from seiyaku.systems._shared.schema import SqlTable
+from seiyaku.systems._shared.sql import (
+    Expression,
+    Frame,
+    among,
+    joined,
+    source_of,
+)
+
+
+@dataclass(frozen=True)
+class ExportProgram:
+    """The walk, then one SELECT for each dataset: (dataset, columns, declared types, text)."""
+
+    find: FindProgram
+    selects: tuple[tuple[DatasetId, tuple[str, ...], tuple[str, ...], str], ...]
+
+
+@dataclass(frozen=True)
+class AgainProgram:
+    """The walk, rows found by their own old values, then one count for each dataset."""
+
+    find: FindProgram
+    own: tuple[str, ...]
+    counts: tuple[tuple[DatasetId, str], ...]
+
+
+def export_program(frame: Frame, steps: Sequence[Step]) -> ExportProgram:
+    """Read every owned row, column by column as the data map declares them."""
+    return ExportProgram(find_program(frame, steps), tuple(_select(frame, s) for s in steps))
+
+
+def again_program(frame: Frame, steps: Sequence[Step]) -> AgainProgram:
+    """Count the rows found by old handles.
+
+    A row found by a link counts, and so does a row found by its own old key that still holds
+    an item; a row that was emptied and cut off is nobody's any more and does not count.
+    """
+    own = [statement for s in steps for statement in _found_by_own(frame, s)]
+    counts = tuple(_count(frame, s) for s in steps)
+    return AgainProgram(find_program(frame, steps), tuple(own), counts)
+
+
+def _select(frame: Frame, step: Step) -> tuple[DatasetId, tuple[str, ...], tuple[str, ...], str]:
+    dataset = frame.dataset(step.dataset)
+    columns = tuple(dataset.fields)
+    table = frame.table(step.dataset, columns)
+    source = source_of(table)
+    owned, bound = joined(source, table, frame.owned(step.dataset))
+    values = [_shown(frame, step, source, c) for c in columns]
+    order = [source.c[c] for c in dataset.key]
+    select = sa.select(*values).select_from(owned.join(source, bound)).order_by(*order)
+    types = tuple(table.columns[c].type for c in columns)
+    return step.dataset, columns, types, frame.dialect.text(select)
+
+
+def _shown(frame: Frame, step: Step, source: sa.TableClause, column: str) -> Expression:
+    """The column, or NULL in rows where it is about the other person of the row."""
+    role = frame.dataset(step.dataset).fields[column].subject
+    paths = [p for p in step.paths if p.owns and p.role == role]
+    if role is None or not paths:
+        return source.c[column]
+    found = sa.or_(*(frame.found_by(source, p) for p in paths))
+    return sa.case((found, source.c[column]), else_=sa.null()).label(column)
+
+
+def _count(frame: Frame, step: Step) -> tuple[DatasetId, str]:
+    dataset = frame.dataset(step.dataset)
+    table = frame.table(step.dataset, tuple(dataset.fields))
+    source = source_of(table)
+    owned, bound = joined(source, table, frame.owned(step.dataset))
+    holds = _holds(dataset, table, source)
+    links: list[Expression] = [frame.found_by(source, p) for p in step.paths if p.owns]
+    if dataset.erase.how == "blank":
+        links = [sa.and_(link, holds) for link in links]
+    keys = [sa.and_(key, holds) for key in _own_keys(frame, step, table, source)]
+    own = (
+        sa.select(sa.func.count())
+        .select_from(owned.join(source, bound))
+        .where(sa.or_(sa.false(), *links, *keys))
+    )
+    count: Expression = own.scalar_subquery()
+    if any(not p.owns for p in step.paths):
+        refer = sa.select(sa.func.count()).select_from(frame.referring(step.dataset).table)
+        count = count + refer.scalar_subquery()
+    return step.dataset, frame.dialect.text(sa.select(count))
+
+
+def _found_by_own(frame: Frame, step: Step) -> Iterable[str]:
+    """Insert rows found by their own old values beside those found by links."""
+    table = frame.table(step.dataset)
+    source = source_of(table)
+    target = frame.owned(step.dataset)
+    for key in _own_keys(frame, step, table, source):
+        yield insert_rows(frame, step.dataset, target, source, key)
+
+
+def _own_keys(
+    frame: Frame, step: Step, table: SqlTable, source: sa.TableClause
+) -> Iterable[Expression]:
+    """Conditions that find a row by its own old key, or by another unique value handed on."""
+    dataset = frame.dataset(step.dataset)
+    if dataset.erase.how == "unlink":
+        return
+    if step.root:
+        yield frame.found_by_key(source, step.dataset)
+    for columns in step.yields:
+        if columns in table.uniques and not (step.root and columns == dataset.key):
+            temp = frame.temps.handles(HandleColumn(step.dataset, columns))
+            yield among(source, columns, temp)
+
+
+def _holds(dataset: Dataset, table: SqlTable, source: sa.TableClause) -> Expression:
+    """Whether a row still holds an item beside its key that is not the neutral value."""
+    items = [c for c, f in dataset.fields.items() if f.item and c not in dataset.key]
+    if not items:
+        return sa.true() if dataset.erase.how == "delete" else sa.false()
+    return sa.or_(*(_filled(dataset, table, source, c) for c in items))
+
+
+def _filled(dataset: Dataset, table: SqlTable, source: sa.TableClause, column: str) -> Expression:
+    filled: Expression = source.c[column].is_not(None)
+    neutral = dataset.fields[column].blank
+    if neutral is None:
+        return filled
+    if not table.unique_alone(column):
+        return sa.and_(filled, source.c[column] != neutral)
+    before, at, after = neutral.partition("@")
+    pattern = _like(f"{before}-") + "%" + _like(at + after)
+    return sa.and_(filled, source.c[column].not_like(pattern, escape="\\"))
+
+
+def _like(text: str) -> str:
+    return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
