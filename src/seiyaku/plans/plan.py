@@ -1,0 +1,83 @@
+"""Make a plan. Pure: a `Survey` in, a `Plan` out; one plan for one person or ten thousand."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from seiyaku.kernel.ids import DatasetId, PlanId
+from seiyaku.plans.correction import Correction
+from seiyaku.plans.disclosure import disclosure_groups, disclosure_outcomes
+from seiyaku.plans.erasure import Erasure
+from seiyaku.plans.model import Group, ItemOutcome, Plan
+from seiyaku.plans.survey import Survey
+from seiyaku.policy.model import RequestKind
+
+
+@dataclass(frozen=True)
+class Heading:
+    """What stands over a plan.
+
+    Args:
+        people: how many. people_digest: keyed digest of who (`plans.digest.people_digest`).
+    """
+
+    id: PlanId
+    kind: RequestKind
+    created_at: datetime
+    people: int
+    people_digest: str
+
+
+def plan_erasure(survey: Survey, heading: Heading, items: frozenset[str] | None = None) -> Plan:
+    """Erase everything of the people, or only `items`.
+
+    What the law keeps stays with its clause and last day, emptied of everything else; what
+    lies in an immutable system is said to be impossible, and the links to it are cut.
+
+    Raises:
+        Conflict: SY501 a dataset of the data map is not in its system.
+        InvalidInput: SY171 or SY172 a retention rule or its date cannot be resolved.
+    """
+    erasure = Erasure(survey, heading.kind, items)
+    return _plan(survey, heading, erasure.groups(), erasure.outcomes())
+
+
+def plan_disclosure(survey: Survey, heading: Heading) -> Plan:
+    """Show the people everything held about them; nothing is changed."""
+    plan = _plan(survey, heading, disclosure_groups(survey), disclosure_outcomes(survey))
+    return replace(plan, reads_only=True)
+
+
+def plan_correction(
+    survey: Survey, heading: Heading, item: str, where: DatasetId | None = None
+) -> Plan:
+    """Give `item` a new value; also for additions.
+
+    Raises:
+        InvalidInput: SY173 no row of the person holds the item.
+    """
+    correction = Correction(survey, heading.kind, item, where)
+    return _plan(survey, heading, correction.groups(), correction.outcomes())
+
+
+def _plan(
+    survey: Survey,
+    heading: Heading,
+    groups: tuple[Group, ...],
+    outcomes: tuple[ItemOutcome, ...],
+) -> Plan:
+    return Plan(
+        id=heading.id,
+        service=survey.policy.service,
+        kind=heading.kind,
+        created_at=heading.created_at,
+        people=heading.people,
+        people_digest=heading.people_digest,
+        policy_version=survey.policy.version.id,
+        policy_sha256=survey.policy_sha256,
+        datamap_sha256=survey.datamap_sha256,
+        surface_sha256=survey.surface_sha256(),
+        groups=groups,
+        outcomes=outcomes,
+    )

@@ -1,0 +1,191 @@
+"""Carry out a plan, one system at a time, so that a `kill -9` anywhere does no harm.
+
+For each system, in the order of the plan:
+
+1. `intend`  the intent is in the evidence before anything is touched;
+2. `act`     one transaction; done twice for one run, it changes nothing more;
+3. `look`    the system is read again by the old values;
+4. `tell`    the outcome is in the evidence, claiming only what the reading showed.
+
+Then `conclude`: what lies where nothing is read, and one entry for each person.
+
+Each function may be called again after a crash: evidence is appended once per act id, and
+systems remember the run. What passes between them is counts; rows and handles never do.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from functools import cached_property
+from typing import Protocol
+
+from seiyaku.datamap.system import OPEN_OUTCOMES, Handles, System, Value
+from seiyaku.evidence import Appended, Entry
+from seiyaku.kernel.errors import SystemUnavailable
+from seiyaku.kernel.ids import DatasetId, RunId, SystemId
+from seiyaku.plans.digest import plan_digest
+from seiyaku.plans.model import Group, ItemOutcome, Plan, RunState
+from seiyaku.plans.read_again import Seen, claimed
+
+MAX_ITEMS_TEXT = 200
+
+
+class Appends(Protocol):
+    """Whoever puts entries into the evidence: a `Log`."""
+
+    def append(self, entries: Sequence[Entry]) -> tuple[Appended, ...]:
+        """Put `entries` into the log; see `seiyaku.evidence.Log.append`."""
+        ...
+
+
+@dataclass(frozen=True)
+class Act:
+    """Everything one attempt at a plan works with.
+
+    Args:
+        attempt: 1 for the first; a later one retries what was unreachable.
+        actors: who approved.
+        values: new values for a correction, by dataset and column.
+        at: when the run began; entries carry it.
+    """
+
+    plan: Plan
+    run: RunId
+    attempt: int
+    actors: tuple[str, ...]
+    systems: Mapping[SystemId, System]
+    handles: Handles
+    log: Appends
+    at: datetime
+    values: Mapping[tuple[DatasetId, str], Value] = field(default_factory=dict)
+
+    @cached_property
+    def digest(self) -> str:
+        """Digest of the plan; entries carry it."""
+        return plan_digest(self.plan)
+
+    def group(self, system: str) -> Group:
+        """What the plan does in `system`."""
+        return next(g for g in self.plan.groups if g.system == system)
+
+
+def intend(act: Act, group: Group) -> tuple[Appended, ...]:
+    """Step 1: say what is about to be done."""
+    rows = sum(a.expected for a in group.actions)
+    entry = _entry(act, f"{group.system}:intent", "intent", group.system)
+    return act.log.append([replace(entry, counts={"people": act.plan.people, "rows": rows})])
+
+
+def act_on(act: Act, group: Group) -> Seen:
+    """Step 2: change one system, or say that it did not answer."""
+    if not group.actions:
+        return Seen()
+    try:
+        system = act.systems[group.system]
+        applied = system.apply(act.run, group.actions, act.handles, act.values or None)
+    except SystemUnavailable as error:
+        return Seen(unreachable=error.code)
+    return Seen(applied=applied)
+
+
+def look(act: Act, group: Group, seen: Seen) -> Seen:
+    """Step 3: read the system again by the old values."""
+    if seen.unreachable or not group.actions:
+        return seen
+    try:
+        rows = act.systems[group.system].read_again(group.steps, act.handles)
+    except SystemUnavailable as error:
+        return replace(seen, unreachable=error.code)
+    return replace(seen, rows=rows)
+
+
+def tell(act: Act, group: Group, seen: Seen) -> tuple[tuple[ItemOutcome, ...], tuple[int, ...]]:
+    """Step 4: the outcomes of one system and the entries that witness them."""
+    outcomes = claimed(act.plan, group, seen)
+    reach = ",".join(act.systems[group.system].capabilities.covers)[:MAX_ITEMS_TEXT]
+    appended = act.log.append(_outcome_entries(act, outcomes, reach))
+    return outcomes, tuple(a.index for a in appended)
+
+
+def outside(act: Act) -> tuple[tuple[ItemOutcome, ...], tuple[int, ...]]:
+    """Outcomes of the systems that are not read; tasks already done are told by the caller."""
+    outcomes = tuple(o for o in act.plan.outcomes if o.dataset is None)
+    appended = act.log.append(_outcome_entries(act, outcomes, ""))
+    return outcomes, tuple(a.index for a in appended)
+
+
+def conclude(
+    act: Act, outcomes: Iterable[ItemOutcome], commitments: Sequence[tuple[str, str]]
+) -> tuple[Appended, ...]:
+    """One entry for each person: what became of their request.
+
+    Args:
+        commitments: act id and commitment of each person, in any order.
+    """
+    result = worst(outcomes)
+    base = _entry(act, "person", "outcome", "")
+    counts = {"people": 1}
+    return act.log.append(
+        [
+            replace(base, act_id=act_id, person=commitment, outcome=result, counts=counts)
+            for act_id, commitment in commitments
+        ]
+    )
+
+
+def worst(outcomes: Iterable[ItemOutcome]) -> str:
+    """One word for all outcomes: an open one if there is any."""
+    words = {o.outcome for o in outcomes}
+    for word in ("unreachable", "pending", "by_hand", "impossible", "kept_by_law", "done"):
+        if word in words:
+            return word
+    return "nothing_found"
+
+
+def state_of(outcomes: Iterable[ItemOutcome]) -> RunState:
+    """Done only when nothing is unreachable, pending or by hand."""
+    return "open" if any(o.outcome in OPEN_OUTCOMES for o in outcomes) else "done"
+
+
+def _outcome_entries(act: Act, outcomes: Sequence[ItemOutcome], reach: str) -> list[Entry]:
+    entries = []
+    for number, outcome in enumerate(outcomes):
+        entry = _entry(act, _name(outcome, number), "outcome", outcome.dataset or outcome.system)
+        detail: dict[str, str | int] = {}
+        items = ",".join(outcome.items)[:MAX_ITEMS_TEXT]
+        until = outcome.until.isoformat() if outcome.until else ""
+        for key, text in (("items", items), ("until", until), ("note", outcome.note)):
+            if text:
+                detail[key] = text
+        if reach:
+            detail["reach"] = reach
+        entries.append(
+            replace(
+                entry,
+                outcome=outcome.outcome,
+                counts={"rows": outcome.rows},
+                clauses=(outcome.cite,) if outcome.cite else (),
+                detail=detail,
+            )
+        )
+    return entries
+
+
+def _name(outcome: ItemOutcome, number: int) -> str:
+    return f"{outcome.dataset or outcome.system}:outcome-{number}"
+
+
+def _entry(act: Act, name: str, kind: str, system: str) -> Entry:
+    return Entry(
+        act_id=f"{act.run}:{act.attempt}:{name}",
+        kind=kind,
+        at=act.at,
+        service=act.plan.service,
+        act=act.plan.kind,
+        system=system,
+        actor=" + ".join(act.actors)[:MAX_ITEMS_TEXT],
+        version=act.plan.policy_version,
+        digests={"plan": act.digest, "policy": act.plan.policy_sha256},
+    )

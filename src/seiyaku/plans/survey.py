@@ -1,0 +1,131 @@
+"""What a plan is made from: the pledge, the map, and what was read before planning."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+
+from seiyaku.datamap.graph import Resolution
+from seiyaku.datamap.model import DataMap, Dataset, SystemEntry, system_of
+from seiyaku.datamap.system import ColumnSurface, HandleColumn, Handles, Located, Step, TableSurface
+from seiyaku.kernel.canonical import digest
+from seiyaku.kernel.errors import Conflict
+from seiyaku.kernel.ids import DatasetId, SystemId
+from seiyaku.laws import Laws
+from seiyaku.policy.model import Policy
+
+
+@dataclass(frozen=True)
+class Survey:
+    """Everything a plan leans on, read at one moment; planning itself touches nothing.
+
+    Args:
+        laws: of the day `today`.
+        surfaces: tables and columns that exist now, by system that is read.
+        located: rows found of the people, by system that is read.
+        today: day in the controller's country. fiscal_year_end_month: 1-12.
+        newest: newest event of the rows found, by dataset and dating column, where it was
+            read; holds whose newest event is past its period then fall away.
+        until_answered: datasets of the own store that carry the request itself: they are
+            destroyed when its answer has been handed over, not by its run.
+    """
+
+    policy: Policy
+    policy_sha256: str
+    laws: Laws
+    datamap: DataMap
+    datamap_sha256: str
+    resolution: Resolution
+    surfaces: Mapping[SystemId, tuple[TableSurface, ...]]
+    located: Mapping[SystemId, Located]
+    today: date
+    fiscal_year_end_month: int = 12
+    newest: Mapping[tuple[DatasetId, str], date] = field(default_factory=dict)
+    until_answered: frozenset[DatasetId] = frozenset()
+
+    def rows(self, dataset: DatasetId) -> int:
+        """Rows of the people in `dataset`."""
+        located = self.located.get(system_of(dataset))
+        return located.rows.get(dataset, 0) if located else 0
+
+    def references(self, dataset: DatasetId) -> int:
+        """Rows of strangers in `dataset` that refer to rows of the people."""
+        located = self.located.get(system_of(dataset))
+        return located.references.get(dataset, 0) if located else 0
+
+    def values(self, column: HandleColumn) -> int:
+        """How many values were found in a column that finds people elsewhere."""
+        found = Handles()
+        for located in self.located.values():
+            found = found.merged(located.handles)
+        return len(found.at(column))
+
+    def steps(self, system: SystemId) -> tuple[Step, ...]:
+        """How the rows of one system are found."""
+        return self.resolution.of_system(system)
+
+    def table(self, dataset: DatasetId) -> TableSurface:
+        """The table of a dataset as it exists now.
+
+        Raises:
+            Conflict: SY501 there is no such table.
+        """
+        system = system_of(dataset)
+        name = self.datamap.dataset(dataset).table or dataset.partition(".")[2]
+        for table in self.surfaces.get(system, ()):
+            if table.name == name:
+                return table
+        raise Conflict(
+            f"`{dataset}` is in the data map and not in the system",
+            code="SY501",
+            hint="run `seiyaku check --db` and mend the data map",
+        )
+
+    def column(self, dataset: DatasetId, name: str) -> ColumnSurface | None:
+        """A column as it exists now; None where the system lists none (logs, folders)."""
+        return next((c for c in self.table(dataset).columns if c.name == name), None)
+
+    def nullable(self, dataset: DatasetId, columns: tuple[str, ...]) -> bool:
+        """Whether every one of `columns` may be emptied, and none identifies the row."""
+        key = {*self.datamap.dataset(dataset).key, *self.table(dataset).key}
+        found = (self.column(dataset, c) for c in columns)
+        return not key & set(columns) and all(c is None or c.nullable for c in found)
+
+    def bound(self, dataset: DatasetId, columns: tuple[str, ...]) -> bool:
+        """Whether the database itself holds `columns` to rows of another table."""
+        return any(set(by) & set(columns) for by, _, _ in self.table(dataset).references)
+
+    def surface_sha256(self) -> str:
+        """Digest of every table and column read."""
+        return digest(
+            {
+                system: [
+                    [t.name, [[c.name, c.type, c.nullable] for c in t.columns]] for t in tables
+                ]
+                for system, tables in self.surfaces.items()
+            }
+        )
+
+    def systems(self) -> Iterator[tuple[SystemId, SystemEntry]]:
+        """Systems in the order they are changed: those found by others' values first, own last.
+
+        # INVARIANT: what is found by a value of another system is acted on before that value
+        # is changed: files before the rows that name them.
+        """
+        order = reversed(self.resolution.system_order)
+        ranked = sorted(order, key=lambda s: self.datamap.systems[s].kind == "own_store")
+        return ((s, self.datamap.systems[s]) for s in ranked)
+
+
+def items_of(dataset: Dataset, columns: tuple[str, ...] | None = None) -> tuple[str, ...]:
+    """Items a dataset holds (in some of its columns), sorted."""
+    fields = dataset.fields.items()
+    return tuple(
+        sorted({f.item for c, f in fields if f.item and (columns is None or c in columns)})
+    )
+
+
+def is_read(entry: SystemEntry) -> bool:
+    """Whether a driver reads this system: chains and tasks for people are not read."""
+    return entry.kind not in ("chain", "by_hand") and not entry.immutable

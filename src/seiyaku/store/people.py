@@ -1,0 +1,109 @@
+"""What people said: standing events as they came, and facts that decisions lean on."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from pydantic import TypeAdapter
+
+from seiyaku.assurance.model import Assurance, Assurances, Membership
+from seiyaku.kernel.ids import PersonId
+from seiyaku.standing.codec import events_from_json, events_to_json
+from seiyaku.standing.model import Erasure, Event
+from seiyaku.store import tables
+from seiyaku.store.store import Store
+
+_FACT: TypeAdapter[Assurance] = TypeAdapter(Assurance)
+_MEMBER: TypeAdapter[Membership] = TypeAdapter(Membership)
+
+
+class StandingStore:
+    """Events of each person, append-only."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def append(self, events: Iterable[Event]) -> None:
+        """Add events; nothing that was said is ever overwritten.
+
+        Raises:
+            Conflict: SY505 another process appended to the same person at the same moment.
+        """
+        rows: list[dict[str, Any]] = []
+        with self._store.together():
+            last: dict[str, int] = {}
+            for event in events:
+                seq = last.get(event.person, self._last(event.person)) + 1
+                last[event.person] = seq
+                [written] = events_to_json([event])
+                rows.append({"person": event.person, "seq": seq, "at": event.at, "event": written})
+            self._store.write(sa.insert(tables.standing_events), rows)
+
+    def of(self, person: PersonId) -> tuple[Event, ...]:
+        """Everything `person` said, in the order recorded; an erased one is known as erased."""
+        table = tables.standing_events
+        found = self._store.read(
+            sa.select(table.c.event).where(table.c.person == person).order_by(table.c.seq)
+        )
+        events = events_from_json(row.event for row in found)
+        erased_at = self._gone(person)
+        return events if erased_at is None else (*events, Erasure(person, erased_at))
+
+    def erase(self, people: Sequence[PersonId], at: datetime) -> None:
+        """Remember by keyed digest alone that these people were erased."""
+        keys = [self._key(person) for person in people]
+        with self._store.together():
+            for part in _parts(keys):
+                self._store.write(sa.delete(tables.gone).where(tables.gone.c.person_key.in_(part)))
+            rows = [
+                {"person_key": key, "status": "erased", "at": at} for key in dict.fromkeys(keys)
+            ]
+            self._store.write(sa.insert(tables.gone), rows)
+
+    def _last(self, person: str) -> int:
+        table = tables.standing_events
+        row = self._store.one(sa.select(sa.func.max(table.c.seq)).where(table.c.person == person))
+        return int(row[0] or 0) if row else 0
+
+    def _gone(self, person: PersonId) -> datetime | None:
+        table = tables.gone
+        row = self._store.one(sa.select(table.c.at).where(table.c.person_key == self._key(person)))
+        return None if row is None else row.at
+
+    def _key(self, person: str) -> str:
+        return hmac.new(self._store.secret("gone"), person.encode(), hashlib.sha256).hexdigest()
+
+
+class AssuranceStore:
+    """Dated facts and memberships of registers."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def record(self, facts: Iterable[Assurance]) -> None:
+        """Add facts; an earlier one stays as it was."""
+        rows = [{"fact": _FACT.dump_python(f, mode="json")} for f in facts]
+        self._store.write(sa.insert(tables.assurances), rows)
+
+    def enrol(self, members: Iterable[Membership]) -> None:
+        """Add members of registers."""
+        rows = [{"member": _MEMBER.dump_python(m, mode="json")} for m in members]
+        self._store.write(sa.insert(tables.memberships), rows)
+
+    def all(self) -> Assurances:
+        """Everything recorded, oldest first."""
+        facts = self._store.read(sa.select(tables.assurances.c.fact).order_by("id"))
+        members = self._store.read(sa.select(tables.memberships.c.member).order_by("id"))
+        return Assurances(
+            tuple(_FACT.validate_python(row.fact) for row in facts),
+            tuple(_MEMBER.validate_python(row.member) for row in members),
+        )
+
+
+def _parts(values: Sequence[str], size: int = 500) -> Iterable[Sequence[str]]:
+    return (values[i : i + size] for i in range(0, len(values), size))

@@ -1,0 +1,233 @@
+"""Plans as they were made, who approved them, and how far their runs came."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from pydantic import TypeAdapter
+
+from seiyaku.datamap.system import HandleColumn, Handles
+from seiyaku.kernel.errors import InvalidInput
+from seiyaku.kernel.ids import DatasetId, PersonId, PlanId, RequestId
+from seiyaku.plans.approve import Halt
+from seiyaku.plans.digest import plan_digest, plan_from_json, plan_to_json
+from seiyaku.plans.model import Approval, ItemOutcome, Plan, RunState
+from seiyaku.plans.values import rows_from_json, rows_to_json
+from seiyaku.policy.model import RequestKind
+from seiyaku.store import tables
+from seiyaku.store.store import Store
+
+_OUTCOMES: TypeAdapter[tuple[ItemOutcome, ...]] = TypeAdapter(tuple[ItemOutcome, ...])
+
+
+@dataclass(frozen=True)
+class Run:
+    """One attempt at a plan.
+
+    Args:
+        outcomes, evidence: as told so far; empty while it runs.
+    """
+
+    plan: PlanId
+    attempt: int
+    kind: RequestKind
+    people: int
+    state: RunState
+    began_at: datetime
+    ended_at: datetime | None = None
+    outcomes: tuple[ItemOutcome, ...] = ()
+    evidence: tuple[int, ...] = ()
+
+
+class PlanStore:
+    """Plans by id."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def add(
+        self, plan: Plan, request: RequestId, handles: Handles, person: PersonId | None
+    ) -> None:
+        """Record a plan and the old values by which its rows are found.
+
+        Args:
+            person: whose values they are; None where they are of several people.
+        """
+        with self._store.together():
+            self._store.write(
+                sa.insert(tables.plans).values(
+                    id=plan.id, request=request, digest=plan_digest(plan), plan=plan_to_json(plan)
+                )
+            )
+            self._store.write(
+                sa.insert(tables.handles),
+                [
+                    {
+                        "plan": plan.id,
+                        "dataset": column.dataset,
+                        "columns": ",".join(column.columns),
+                        "person": person,
+                        "rows": rows_to_json(rows),
+                    }
+                    for column, rows in handles.values.items()
+                    if rows
+                ],
+            )
+
+    def get(self, plan: str) -> Plan:
+        """The plan called `plan`.
+
+        Raises:
+            InvalidInput: SY176 there is none.
+        """
+        row = self._store.one(sa.select(tables.plans.c.plan).where(tables.plans.c.id == plan))
+        if row is None:
+            raise InvalidInput(f"there is no plan `{plan}`", code="SY176")
+        return plan_from_json(row.plan)
+
+    def request_of(self, plan: str) -> RequestId:
+        """The request a plan answers; raises as `get`."""
+        row = self._store.one(sa.select(tables.plans.c.request).where(tables.plans.c.id == plan))
+        if row is None:
+            raise InvalidInput(f"there is no plan `{plan}`", code="SY176")
+        return RequestId(row.request)
+
+    def handles(self, plan: PlanId) -> Handles:
+        """The old values of a plan; none after the request ended."""
+        table = tables.handles
+        found = self._store.read(sa.select(table).where(table.c.plan == plan))
+        return Handles(
+            {
+                HandleColumn(DatasetId(r.dataset), tuple(r.columns.split(","))): rows_from_json(
+                    r.rows
+                )
+                for r in found
+            }
+        )
+
+    def approve(self, approval: Approval) -> None:
+        """Record an approval; the same one twice is one."""
+        table = tables.approvals
+        with self._store.together():
+            if approval not in self.approvals(approval.plan):
+                same = (table.c.plan == approval.plan, table.c.actor == approval.actor)
+                self._store.write(sa.delete(table).where(*same, table.c.digest == approval.digest))
+                self._store.write(sa.insert(table).values(**approval.__dict__))
+
+    def approvals(self, plan: PlanId) -> tuple[Approval, ...]:
+        """Every approval of a plan, oldest first."""
+        table = tables.approvals
+        rows = self._store.read(sa.select(table).where(table.c.plan == plan).order_by(table.c.at))
+        return tuple(Approval(PlanId(r.plan), r.digest, r.actor, r.at) for r in rows)
+
+
+class RunStore:
+    """Attempts at plans, and the halt."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def begin(self, run: Run) -> None:
+        """Record that an attempt begins.
+
+        Raises:
+            Conflict: SY505 it began already.
+        """
+        self._store.write(
+            sa.insert(tables.runs).values(
+                plan=run.plan,
+                attempt=run.attempt,
+                kind=run.kind,
+                people=run.people,
+                state=run.state,
+                began_at=run.began_at,
+            )
+        )
+
+    def end(
+        self,
+        run: Run,
+        state: RunState,
+        at: datetime,
+        outcomes: Sequence[ItemOutcome] = (),
+        evidence: Sequence[int] = (),
+    ) -> None:
+        """Record how an attempt ended."""
+        table = tables.runs
+        self._store.write(
+            sa.update(table)
+            .where(table.c.plan == run.plan, table.c.attempt == run.attempt)
+            .values(
+                state=state,
+                ended_at=at,
+                outcomes=_OUTCOMES.dump_python(tuple(outcomes), mode="json"),
+                evidence=list(evidence),
+            )
+        )
+
+    def of(self, plan: PlanId) -> tuple[Run, ...]:
+        """The attempts at a plan, first to last."""
+        table = tables.runs
+        rows = self._store.read(
+            sa.select(table).where(table.c.plan == plan).order_by(table.c.attempt)
+        )
+        return tuple(_run(row) for row in rows)
+
+    def unfinished(self) -> tuple[Run, ...]:
+        """Attempts that began and never ended: a process died."""
+        table = tables.runs
+        rows = self._store.read(sa.select(table).where(table.c.state == "running"))
+        return tuple(_run(row) for row in rows)
+
+    def erased_since(self, at: datetime, without: PlanId) -> int:
+        """People whose erasure began at `at` or later, without those of one plan."""
+        table = tables.runs
+        row = self._store.one(
+            sa.select(sa.func.sum(table.c.people)).where(
+                table.c.kind.in_(("deletion", "closure")),
+                table.c.began_at >= at,
+                table.c.attempt == 1,
+                table.c.plan != without,
+            )
+        )
+        return int(row[0] or 0) if row else 0
+
+    def halt(self, actor: str, at: datetime) -> None:
+        """Let everything stand still."""
+        self._store.write(sa.insert(tables.halts).values(at=at, actor=actor, lifted_by=""))
+
+    def resume(self, actor: str, at: datetime) -> int:
+        """Lift every halt; how many there were."""
+        table = tables.halts
+        return self._store.write(
+            sa.update(table)
+            .where(table.c.lifted_at.is_(None))
+            .values(lifted_at=at, lifted_by=actor)
+        )
+
+    def halted(self) -> Halt | None:
+        """The halt that stands, if any."""
+        table = tables.halts
+        row = self._store.one(
+            sa.select(table).where(table.c.lifted_at.is_(None)).order_by(table.c.id)
+        )
+        return None if row is None else Halt(row.at, row.actor)
+
+
+def _run(row: sa.Row[Any]) -> Run:
+    values: dict[str, Any] = dict(row._mapping)
+    return Run(
+        plan=PlanId(values["plan"]),
+        attempt=values["attempt"],
+        kind=values["kind"],
+        people=values["people"],
+        state=values["state"],
+        began_at=values["began_at"],
+        ended_at=values["ended_at"],
+        outcomes=_OUTCOMES.validate_python(values["outcomes"] or ()),
+        evidence=tuple(values["evidence"] or ()),
+    )

@@ -1,0 +1,220 @@
+"""Requests, whom they are about, what happened to them, and what must be done by hand."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from seiyaku.kernel.errors import InvalidInput
+from seiyaku.kernel.ids import PersonId, PlanId, RequestId
+from seiyaku.plans.values import Json
+from seiyaku.requests.model import Request
+from seiyaku.standing.model import Scope
+from seiyaku.store import tables
+from seiyaku.store.store import Store
+
+
+@dataclass(frozen=True)
+class RequestStep:
+    """One thing that happened to a request; `facts` are words and numbers, never values."""
+
+    at: datetime
+    actor: str
+    what: str
+    facts: Mapping[str, str | int]
+
+
+@dataclass(frozen=True)
+class Task:
+    """Something a person does in a system that is not ours to change, and proves.
+
+    Args:
+        evidence_sha256: digest of the file that proves it; empty while it is open.
+    """
+
+    id: str
+    request: RequestId
+    system: str
+    items: tuple[str, ...]
+    opened_at: datetime
+    done_at: datetime | None = None
+    actor: str = ""
+    evidence_sha256: str = ""
+
+
+class RequestStore:
+    """Requests by id."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def add(
+        self, request: Request, people: Sequence[PersonId], details: Mapping[str, Json]
+    ) -> None:
+        """Record a new request, whom it is about, and what it carries."""
+        person = people[0] if len(people) == 1 else None
+        with self._store.together():
+            self._store.write(sa.insert(tables.requests).values(**_row(request)))
+            rows = [{"request": request.id, "person": p} for p in people]
+            self._store.write(sa.insert(tables.request_people), rows)
+            for name, value in details.items():
+                self.put_detail(request.id, name, value, person)
+
+    def get(self, request: str) -> Request:
+        """The request called `request`.
+
+        Raises:
+            InvalidInput: SY174 there is none.
+        """
+        table = tables.requests
+        row = self._store.one(sa.select(table).where(table.c.id == request))
+        if row is None:
+            raise InvalidInput(f"there is no request `{request}`", code="SY174")
+        return _request(row)
+
+    def all(self, *, ended: bool = True) -> tuple[Request, ...]:
+        """Every request, oldest first; without those that ended when `ended` is False."""
+        rows = self._store.read(sa.select(tables.requests).order_by(tables.requests.c.received_at))
+        found = (_request(row) for row in rows)
+        return tuple(r for r in found if ended or not r.ended)
+
+    def of_person(self, person: PersonId) -> tuple[Request, ...]:
+        """The requests of one person, oldest first."""
+        people, table = tables.request_people, tables.requests
+        rows = self._store.read(
+            sa.select(table)
+            .join(people, people.c.request == table.c.id)
+            .where(people.c.person == person)
+            .order_by(table.c.received_at)
+        )
+        return tuple(_request(row) for row in rows)
+
+    def save(self, request: Request) -> None:
+        """Write the request as it is now."""
+        table = tables.requests
+        self._store.write(sa.update(table).where(table.c.id == request.id).values(**_row(request)))
+
+    def people(self, request: RequestId) -> tuple[PersonId, ...]:
+        """Whom it is about, sorted."""
+        table = tables.request_people
+        rows = self._store.read(
+            sa.select(table.c.person).where(table.c.request == request).order_by(table.c.person)
+        )
+        return tuple(PersonId(row.person) for row in rows)
+
+    def put_detail(
+        self, request: RequestId, name: str, value: Json, person: PersonId | None
+    ) -> None:
+        """Keep something of the person beside the request until it ends."""
+        table = tables.request_details
+        with self._store.together():
+            self._store.write(
+                sa.delete(table).where(table.c.request == request, table.c.name == name)
+            )
+            self._store.write(
+                sa.insert(table).values(request=request, name=name, value=value, person=person)
+            )
+
+    def detail(self, request: RequestId, name: str) -> Json:
+        """What `put_detail` kept; None when there is nothing (any longer)."""
+        table = tables.request_details
+        row = self._store.one(
+            sa.select(table.c.value).where(table.c.request == request, table.c.name == name)
+        )
+        return None if row is None else row.value
+
+    def note(self, request: RequestId, step: RequestStep) -> None:
+        """Add a line to the history."""
+        self._store.write(
+            sa.insert(tables.request_steps).values(
+                request=request,
+                at=step.at,
+                actor=step.actor,
+                what=step.what,
+                facts=dict(step.facts),
+            )
+        )
+
+    def history(self, request: RequestId) -> tuple[RequestStep, ...]:
+        """What happened to a request, in order."""
+        table = tables.request_steps
+        rows = self._store.read(
+            sa.select(table).where(table.c.request == request).order_by(table.c.id)
+        )
+        return tuple(RequestStep(r.at, r.actor, r.what, r.facts) for r in rows)
+
+    def purge(self, request: RequestId, plan: PlanId | None, *, people: bool) -> None:
+        """Destroy what a request carried of people: details and handles.
+
+        Args:
+            people: also who it was about, and the nonces: nothing then ties it to anybody.
+        """
+        with self._store.together():
+            doomed = [tables.request_details]
+            doomed += [tables.request_people, tables.nonces] if people else []
+            for table in doomed:
+                self._store.write(sa.delete(table).where(table.c.request == request))
+            self._store.write(
+                sa.delete(tables.handles).where(tables.handles.c.plan == (plan or ""))
+            )
+
+
+class TaskStore:
+    """Tasks by hand."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def open(self, tasks: Sequence[Task]) -> None:
+        """Add the tasks that are not there yet."""
+        with self._store.together():
+            known = {row.id for row in self._store.read(sa.select(tables.tasks.c.id))}
+            rows = [{**asdict(t), "items": list(t.items)} for t in tasks if t.id not in known]
+            self._store.write(sa.insert(tables.tasks), rows)
+
+    def get(self, task: str) -> Task:
+        """The task called `task`.
+
+        Raises:
+            InvalidInput: SY175 there is none.
+        """
+        row = self._store.one(sa.select(tables.tasks).where(tables.tasks.c.id == task))
+        if row is None:
+            raise InvalidInput(f"there is no task `{task}`", code="SY175")
+        return _task(row)
+
+    def of_request(self, request: RequestId) -> tuple[Task, ...]:
+        """The tasks of a request, by system."""
+        table = tables.tasks
+        rows = self._store.read(
+            sa.select(table).where(table.c.request == request).order_by(table.c.system)
+        )
+        return tuple(_task(row) for row in rows)
+
+    def complete(self, task: Task) -> None:
+        """Write down who did it, when, and the digest of the proof."""
+        table = tables.tasks
+        self._store.write(
+            sa.update(table)
+            .where(table.c.id == task.id)
+            .values(done_at=task.done_at, actor=task.actor, evidence_sha256=task.evidence_sha256)
+        )
+
+
+def _row(request: Request) -> dict[str, Any]:
+    return {**asdict(request), "scope": {k: list(v) for k, v in asdict(request.scope).items()}}
+
+
+def _request(row: sa.Row[Any]) -> Request:
+    values = dict(row._mapping)
+    values["scope"] = Scope(**{k: tuple(v) for k, v in values["scope"].items()})
+    return Request(**values)
+
+
+def _task(row: sa.Row[Any]) -> Task:
+    values = dict(row._mapping)
+    return Task(**{**values, "items": tuple(values["items"])})

@@ -1,0 +1,80 @@
+"""The control plane as one value: what was said, asked, planned, approved and done."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+
+from seiyaku.store import tables
+from seiyaku.store.engine import answering, open_engine
+
+
+class Store:
+    """Connections to the control plane; the repositories beside this file use it.
+
+    Statements join the transaction that is open in this thread, else each is its own.
+
+    Args:
+        engine: from `open_engine`.
+    """
+
+    def __init__(self, engine: sa.Engine) -> None:
+        self.engine = engine
+        self._open: ContextVar[sa.Connection | None] = ContextVar("open", default=None)
+
+    @classmethod
+    def at(cls, path: Path) -> Store:
+        """The store in the SQLite file `path`."""
+        return cls(open_engine(path))
+
+    @contextmanager
+    def together(self) -> Iterator[sa.Connection]:
+        """One transaction: everything inside takes effect, or nothing."""
+        current = self._open.get()
+        if current is not None:
+            yield current
+            return
+        with answering(), self.engine.begin() as connection:
+            token = self._open.set(connection)
+            try:
+                yield connection
+            finally:
+                self._open.reset(token)
+
+    def read(self, statement: sa.Select[Any]) -> list[sa.Row[Any]]:
+        """All rows of a query."""
+        with self.together() as connection:
+            return list(connection.execute(statement))
+
+    def one(self, statement: sa.Select[Any]) -> sa.Row[Any] | None:
+        """The first row of a query, or None."""
+        with self.together() as connection:
+            return connection.execute(statement).first()
+
+    def write(self, statement: sa.Executable, rows: list[dict[str, Any]] | None = None) -> int:
+        """Run one statement (once for each of `rows`); the number of rows it touched."""
+        if rows == []:
+            return 0
+        with self.together() as connection:
+            result = connection.execute(statement, rows)
+            return int(result.rowcount)
+
+    def secret(self, name: str) -> bytes:
+        """A key of the store, 32 bytes, made at its first use."""
+        with self.together():
+            row = self.one(sa.select(tables.secrets.c.value).where(tables.secrets.c.name == name))
+            if row is not None:
+                return bytes.fromhex(row.value)
+            value = secrets.token_bytes(32)
+            self.write(sa.insert(tables.secrets).values(name=name, value=value.hex()))
+            return value
+
+    def close(self) -> None:
+        """Let go of every connection."""
+        self.engine.dispose()

@@ -1,0 +1,192 @@
+"""The tables of the control plane, in SQL that SQLite and PostgreSQL both speak.
+
+Moments are ISO 8601 text in UTC, so that they sort and keep their zone everywhere. Columns
+that say something of a person are named in `app/self_map.yaml`; a test compares the two.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+METADATA = sa.MetaData()
+
+
+class Moment(sa.TypeDecorator[datetime]):
+    """An aware moment, stored as ISO 8601 in UTC to the microsecond."""
+
+    impl = sa.String(32)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: sa.Dialect) -> str | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a moment without zone is not stored")
+        return value.astimezone(UTC).isoformat(timespec="microseconds")
+
+    def process_result_value(self, value: Any | None, dialect: sa.Dialect) -> datetime | None:
+        return None if value is None else datetime.fromisoformat(value)
+
+
+def _table(name: str, *columns: sa.Column[Any], **options: Any) -> sa.Table:
+    return sa.Table(name, METADATA, *columns, **options)
+
+
+def _text(name: str, **options: Any) -> sa.Column[str]:
+    return sa.Column(name, sa.Text, nullable=options.pop("nullable", False), **options)
+
+
+def _at(name: str, *, nullable: bool = False) -> sa.Column[datetime]:
+    return sa.Column(name, Moment, nullable=nullable)
+
+
+def _number(name: str, **options: Any) -> sa.Column[int]:
+    return sa.Column(name, sa.Integer, nullable=options.pop("nullable", False), **options)
+
+
+def _json(name: str, *, nullable: bool = False) -> sa.Column[Any]:
+    return sa.Column(name, sa.JSON, nullable=nullable)
+
+
+secrets = _table("secrets", _text("name", primary_key=True), _text("value"))
+"""Keys of the store itself, such as the one of `people_digest`."""
+
+standing_events = _table(
+    "standing_events",
+    _text("person", primary_key=True),
+    _number("seq", primary_key=True),
+    _at("at"),
+    _json("event"),
+)
+gone = _table("gone", _text("person_key", primary_key=True), _text("status"), _at("at"))
+"""Erased people by keyed digest, so that their status outlives their record."""
+
+assurances = _table("assurances", _number("id", primary_key=True), _json("fact"))
+memberships = _table("memberships", _number("id", primary_key=True), _json("member"))
+
+requests = _table(
+    "requests",
+    _text("id", primary_key=True),
+    _text("kind"),
+    _text("person_kind"),
+    _at("received_at"),
+    _text("version"),
+    _text("state", index=True),
+    _number("people"),
+    _text("channel"),
+    _text("language"),
+    _json("scope"),
+    _number("fee_jpy"),
+    _text("plan", nullable=True),
+    _at("ended_at", nullable=True),
+    _text("reason"),
+    _text("cite"),
+)
+request_people = _table(
+    "request_people",
+    _text("request", primary_key=True),
+    _text("person", primary_key=True, index=True),
+)
+request_details = _table(
+    "request_details",
+    _text("request", primary_key=True),
+    _text("name", primary_key=True),
+    _text("person", nullable=True, index=True),
+    _json("value"),
+)
+"""What a request carries of the person: address for the answer, new values, notes."""
+request_steps = _table(
+    "request_steps",
+    _number("id", primary_key=True),
+    _text("request", index=True),
+    _at("at"),
+    _text("actor"),
+    _text("what"),
+    _json("facts"),
+)
+handles = _table(
+    "handles",
+    _text("plan", primary_key=True),
+    _text("dataset", primary_key=True),
+    _text("columns", primary_key=True),
+    _text("person", nullable=True, index=True),
+    _json("rows"),
+)
+"""Old values by which rows are found; purged when the request ends."""
+
+plans = _table(
+    "plans",
+    _text("id", primary_key=True),
+    _text("request", index=True),
+    _text("digest"),
+    _json("plan"),
+)
+approvals = _table(
+    "approvals",
+    _text("plan", primary_key=True),
+    _text("digest", primary_key=True),
+    _text("actor", primary_key=True),
+    _at("at"),
+)
+runs = _table(
+    "runs",
+    _text("plan", primary_key=True),
+    _number("attempt", primary_key=True),
+    _text("kind"),
+    _number("people"),
+    _text("state"),
+    _at("began_at"),
+    _at("ended_at", nullable=True),
+    _json("outcomes", nullable=True),
+    _json("evidence", nullable=True),
+)
+tasks = _table(
+    "tasks",
+    _text("id", primary_key=True),
+    _text("request", index=True),
+    _text("system"),
+    _json("items"),
+    _at("opened_at"),
+    _at("done_at", nullable=True),
+    _text("actor"),
+    _text("evidence_sha256"),
+)
+nonces = _table(
+    "nonces",
+    _text("act_id", primary_key=True),
+    _text("person", primary_key=True, index=True),
+    _text("request", index=True),
+    _text("nonce"),
+)
+"""What opens the commitments of entries; destroyed with the person's record."""
+asked = _table(
+    "asked",
+    _number("id", primary_key=True),
+    _text("person", index=True),
+    _at("at"),
+    _text("item"),
+    _json("question"),
+    _text("outcome"),
+    _json("reasons"),
+    _text("version"),
+)
+halts = _table(
+    "halts",
+    _number("id", primary_key=True),
+    _at("at"),
+    _text("actor"),
+    _at("lifted_at", nullable=True),
+    _text("lifted_by"),
+)
+packages = _table(
+    "packages",
+    _text("request", primary_key=True),
+    _text("name", primary_key=True),
+    _text("person", nullable=True, index=True),
+    _text("sha256"),
+    _at("made_at"),
+)
+"""Files made for a person; they lie in the home's ``outbox`` until handed over."""

@@ -1,0 +1,147 @@
+"""What opens the evidence to the person it is about, and what was decided about them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, fields
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from pydantic import TypeAdapter
+
+from seiyaku.evidence import commitment_of, new_nonce
+from seiyaku.gate.model import Decision, Question, Reason
+from seiyaku.kernel.ids import PersonId, RequestId
+from seiyaku.store import tables
+from seiyaku.store.store import Store
+
+_QUESTION: TypeAdapter[Question] = TypeAdapter(Question)
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A question that was put to the gate, and what it answered."""
+
+    question: Question
+    decision: Decision
+
+
+@dataclass(frozen=True)
+class Made:
+    """A file made for a person, by its name in the outbox."""
+
+    request: RequestId
+    name: str
+    sha256: str
+    made_at: datetime
+
+
+class NonceStore:
+    """Nonces of entries about people: stored before the entry, destroyed with the record."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def commitments(self, request: RequestId, acts: Mapping[str, PersonId]) -> dict[str, str]:
+        """The commitment of each act id, under a nonce that is kept; a repeat finds the same.
+
+        Args:
+            acts: act id of an entry → the person it is about.
+        """
+        known = self.of_request(request)
+        fresh = {act: new_nonce() for act in acts if act not in known}
+        rows = [
+            {"act_id": act, "person": acts[act], "request": request, "nonce": nonce.hex()}
+            for act, nonce in fresh.items()
+        ]
+        self._store.write(sa.insert(tables.nonces), rows)
+        nonces = {**known, **fresh}
+        return {act: commitment_of(person, nonces[act]) for act, person in acts.items()}
+
+    def of_request(self, request: RequestId) -> dict[str, bytes]:
+        """Nonces of one request by act id."""
+        table = tables.nonces
+        rows = self._store.read(
+            sa.select(table.c.act_id, table.c.nonce).where(table.c.request == request)
+        )
+        return {r.act_id: bytes.fromhex(r.nonce) for r in rows}
+
+    def of_person(self, request: RequestId, person: PersonId) -> dict[str, bytes]:
+        """Nonces of one person's entries of a request by act id."""
+        table = tables.nonces
+        rows = self._store.read(
+            sa.select(table.c.act_id, table.c.nonce).where(
+                table.c.request == request, table.c.person == person
+            )
+        )
+        return {r.act_id: bytes.fromhex(r.nonce) for r in rows}
+
+
+class AskedStore:
+    """Questions and their answers, for `seiyaku why`."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def record(self, asked: Sequence[Asked]) -> None:
+        """Keep what was asked and decided."""
+        self._store.write(sa.insert(tables.asked), [_row(one) for one in asked])
+
+    def of(self, person: PersonId, item: str | None, until: datetime) -> tuple[Asked, ...]:
+        """What was asked about `person` (and one item) up to `until`, in order."""
+        table = tables.asked
+        query = sa.select(table).where(table.c.person == person, table.c.at <= until)
+        if item is not None:
+            query = query.where(table.c.item == item)
+        return tuple(_asked(r) for r in self._store.read(query.order_by(table.c.at, table.c.id)))
+
+
+class PackageStore:
+    """Files made for people."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def record(self, made: Made, person: PersonId | None) -> None:
+        """Keep the name and digest of a file; the same name again replaces it."""
+        table = tables.packages
+        with self._store.together():
+            self._store.write(
+                sa.delete(table).where(table.c.request == made.request, table.c.name == made.name)
+            )
+            self._store.write(sa.insert(table).values(**asdict(made), person=person))
+
+    def of_request(self, request: RequestId) -> tuple[Made, ...]:
+        """The files made for a request."""
+        table = tables.packages
+        rows = self._store.read(
+            sa.select(table).where(table.c.request == request).order_by(table.c.name)
+        )
+        return tuple(Made(RequestId(r.request), r.name, r.sha256, r.made_at) for r in rows)
+
+    def forget(self, request: RequestId) -> None:
+        """Drop the entries of a request's files."""
+        table = tables.packages
+        self._store.write(sa.delete(table).where(table.c.request == request))
+
+
+def _row(asked: Asked) -> dict[str, Any]:
+    words = _QUESTION.dump_python(asked.question, mode="json")
+    return {
+        "person": asked.question.person,
+        "at": asked.question.at,
+        "item": asked.question.item,
+        "question": {**words, "contexts": sorted(words["contexts"])},
+        "outcome": asked.decision.outcome,
+        "reasons": [asdict(r) for r in asked.decision.reasons],
+        "version": f"{asked.decision.step}:{asked.decision.version}",
+    }
+
+
+def _asked(row: sa.Row[Any]) -> Asked:
+    question = _QUESTION.validate_python(row.question)
+    step, _, version = row.version.partition(":")
+    known = {f.name for f in fields(Reason)}
+    reasons = tuple(Reason(**{k: v for k, v in r.items() if k in known}) for r in row.reasons)
+    return Asked(question, Decision(row.outcome, reasons, version, int(step)))
