@@ -291,12 +291,14 @@ class Books(Disk):
         self.folder = folder
         self.synced = {p: p.read_bytes() for p in folder.rglob("*") if p.is_file()}
         self.durable = dict(self.synced)
+        self.unsure: set[Path] = set()  # names that may still lead to the older file
 
     def seen(self, name: str, args: tuple[Any, ...], answer: Any) -> None:
         if name == "open":
             self.paths[answer] = Path(args[0])
         elif name == "replace":
             self.synced[Path(args[1])] = self.synced.pop(Path(args[0]), b"")
+            self.unsure.add(Path(args[1]))
         elif name in ("fsync", "fdatasync"):
             self._sync(self.paths[args[0]])
 
@@ -304,10 +306,11 @@ class Books(Disk):
         if path.is_dir():
             for inner in path.iterdir():
                 if inner.is_file():
+                    self.unsure.discard(inner)
                     self.durable[inner] = self.synced.get(inner, b"")
         else:
             self.synced[path] = path.read_bytes()
-            if path in self.durable:
+            if path in self.durable and path not in self.unsure:
                 self.durable[path] = self.synced[path]
 
     def lose_power(self, chance: random.Random | None) -> None:
