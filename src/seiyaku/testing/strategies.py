@@ -182,7 +182,7 @@ def _recipient(word: str, seed: int) -> Recipient:
             "name": _text(word),
             "basis": dice.any("entrust", "entrust", "consent", "consent", *BASES),
             "register": f"{word}_register" if word in CLASSES else None,
-            "relation": dice.mostly(None, "buyer_of"),
+            "relation": dice.any(None, "buyer_of"),
             "countries": dice.any(["JP"], ["US"], ["JP", "US", "DE"], ["US", "EU"]),
             "routes": dice.any(wide, wide, wide, *odd),
             "purposes": dice.some(PURPOSES),
@@ -299,7 +299,7 @@ def _revised(draw: st.DrawFn, policy: Policy) -> Policy:
 def histories(draw: st.DrawFn) -> History:
     """One to three versions of a policy, published thirty days apart; at times a draft last."""
     pledges = [draw(policies())]
-    for _ in range(draw(st.integers(0, 2))):
+    for _ in range(draw(st.sampled_from((1, 2, 0)))):
         pledges.append(draw(_revised(pledges[-1])))
     draft = len(pledges) > 1 and draw(_seldom)
     last = len(pledges) - 1
@@ -419,7 +419,7 @@ class _Draft:
 def worlds(draw: st.DrawFn) -> World:
     """A history, the laws, a standing, assurances, and a question about all of them."""
     history = draw(histories())
-    at = day(draw(st.sampled_from((20, 40, 75, 100))))
+    at = day(draw(st.sampled_from((75, 40, 20, 100))))
     policy = history.in_force(at) or history.versions[0]
     draft = _Draft(history, at, draw(questions(policy, at)))
     draft.events += _satisfied(draft.q)
@@ -679,6 +679,8 @@ def _consents(draw: st.DrawFn, w: _Draft) -> None:
         {"scope": draw(scopes())},
         {"scope": draw(_aimed(w.q))},
     )
+    if draw(st.booleans()):
+        _guarded(draw, w)
     change = draw(st.sampled_from(changes))
     given = [event for event in w.events if isinstance(event, Consent)]
     w.events[:] = [event for event in w.events if not isinstance(event, Consent)]
@@ -687,7 +689,24 @@ def _consents(draw: st.DrawFn, w: _Draft) -> None:
 
 
 def _withdraw(draw: st.DrawFn, w: _Draft) -> None:
+    if draw(st.booleans()):
+        _guarded(draw, w)
     w.events.append(Withdrawal(PERSON, day(5), draw(_aimed(w.q) | scopes())))
+
+
+def _widened(draw: st.DrawFn, w: _Draft) -> None:
+    """What the question leans on was otherwise, or was not there, in the versions before."""
+    words = {"items": w.q.item, "purposes": w.q.purpose, "recipients": w.q.recipient}
+    part = draw(st.sampled_from(sorted(_PARTS)))
+    known, make = _PARTS[part]
+    word, seed = words[part], draw(_seeds)
+    older = list(w.history.before(w.policy))[::-1]
+    for n, policy in enumerate(older if word in known else []):
+        parts = {key: value for key, value in getattr(policy, part).items() if key != word}
+        parts |= {word: make(word, seed)} if seed % 3 else {}
+        older[n] = policy.model_copy(update={part: parts})
+    w.history = History((*older, *w.history.versions[len(older) :]))
+    _unaccepted(draw, w)
 
 
 def _unaccepted(draw: st.DrawFn, w: _Draft) -> None:
@@ -696,6 +715,8 @@ def _unaccepted(draw: st.DrawFn, w: _Draft) -> None:
 
 
 def _unacknowledged(draw: st.DrawFn, w: _Draft) -> None:
+    kept = w.policy.purposes
+    w.revise(purposes={k: p.model_copy(update={"acknowledgement": KNOWS}) for k, p in kept.items()})
     w.events[:] = [event for event in w.events if not isinstance(event, Acknowledged)]
 
 
@@ -719,6 +740,7 @@ def _deemed(draw: st.DrawFn, w: _Draft) -> None:
 
 
 DISTURBANCES: tuple[Disturbance, ...] = (
+    _consents,
     _early,
     _unknown_word,
     _other_word,
@@ -736,9 +758,9 @@ DISTURBANCES: tuple[Disturbance, ...] = (
     _young,
     _stop,
     _consents,
-    _consents,
     _withdraw,
-    _unaccepted,
+    _widened,
+    _widened,
     _unaccepted,
     _unacknowledged,
     _applicant,
@@ -751,6 +773,9 @@ DISTURBANCES: tuple[Disturbance, ...] = (
         {"relation": None},
         {"contexts": frozenset()},
         {"source": None},
+        {"source": None, "purpose": "newsletter"},
+        {"route": "adequacy"},
+        {"route": "consent"},
     ),
     _saying(Suspension(PERSON, START), OptOut(PERSON, START), Withdrawal(PERSON, START)),
 )
