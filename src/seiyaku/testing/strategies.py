@@ -590,18 +590,28 @@ def _request(draw: st.DrawFn, w: _Draft) -> None:
 
 def _demand(draw: st.DrawFn, w: _Draft) -> None:
     """An authority, or a danger; with and without what it takes."""
-    kinds: tuple[Literal["legal_demand", "exception"], ...] = ("legal_demand", "exception")
-    kind = draw(st.sampled_from(kinds))
-    code = draw(st.sampled_from(("law", "life_body_property", "safety", "own_rights", "whim")))
-    needed = ("legal_basis", "danger", "consent_impractical", "police_report")
-    met = frozenset(needed) - {draw(st.sampled_from((*needed, "nothing")))}
-    who, paper = draw(
-        st.sampled_from((("kato", "d1"), ("kato", "d1"), (None, "d1"), ("kato", None)))
+    whole: tuple[tuple[Literal["legal_demand", "exception"], str, str], ...] = (
+        ("legal_demand", "law", "police"),
+        ("exception", "life_body_property", "hospital"),
+        ("exception", "safety", "printer"),
     )
+    kind, code, recipient = draw(st.sampled_from(whole))
+    needed = ("legal_basis", "danger", "consent_impractical", "police_report")
+    made = Case(kind, code, frozenset(needed), "kato", "d1")
+    flaws: tuple[dict[str, Any], ...] = (
+        {"conditions": frozenset(needed[:3])},
+        {"conditions": frozenset(needed[1:])},
+        {"approver": None},
+        {"document": None},
+        {"code": draw(st.sampled_from(("own_rights", "whim", "state_cooperation")))},
+        {"kind": "legal_demand"},
+    )
+    if draw(st.booleans()):
+        made = replace(made, **draw(st.sampled_from(flaws)))
     w.ask(
-        case=Case(kind, code, met, who, paper),
+        case=made,
         purpose=draw(st.sampled_from((None, w.q.purpose))),
-        recipient=draw(st.sampled_from(("police", "school", "hospital", "printer", None))),
+        recipient=draw(st.sampled_from((recipient, recipient, recipient, "school", None))),
         act=draw(st.sampled_from(("send", "send", "use"))),
     )
 
@@ -699,7 +709,7 @@ def _widened(draw: st.DrawFn, w: _Draft) -> None:
     words = {"items": w.q.item, "purposes": w.q.purpose, "recipients": w.q.recipient}
     part = draw(st.sampled_from(sorted(_PARTS)))
     known, make = _PARTS[part]
-    word, seed = words[part], draw(_seeds)
+    word, seed = words[part] or "", draw(_seeds)
     older = list(w.history.before(w.policy))[::-1]
     for n, policy in enumerate(older if word in known else []):
         parts = {key: value for key, value in getattr(policy, part).items() if key != word}
