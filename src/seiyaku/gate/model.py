@@ -98,9 +98,10 @@ written order that holds it; for an opened recipient it is ``consent``.
     collecting anything but the attestation: not known to be at least the minimum age, or where
     there is none, no band known at all (the age is then `guardian_below`).
 
-6.  Refused, on collect, use and send. `suspended` (no cite; the scope), `opted_out` (the
-    opt-out clauses of the purpose and of the recipient, those there are and the scope names,
-    else no cite; the scope). A scope stops the question when every part it names contains
+6.  Refused, on collect, use and send. `suspended` (the clause of the right to ``suspension``,
+    else the law on that request, else no cite; the scope), `opted_out` (the opt-out clauses of
+    the purpose and of the recipient, those there are and the scope names, else no cite; the
+    scope). A scope stops the question when every part it names contains
     the question's word. It is written as its words, sorted, joined by commas; ``all`` if none.
 
 7.  Refused: known words not declared together.
@@ -141,8 +142,9 @@ written order that holds it; for an opened recipient it is ``consent``.
     `transfer_consent_missing` (that clause; the country): a send abroad to a declared recipient
     or member under `foreign_consent`: no consent, deemed or not as that clause allows, whose
     countries hold it, that is not outside the question, not taken back, older than the moment.
-    `acknowledgement_missing` (clause of collecting, clause of the purpose; the
-    acknowledgement), older than the moment.
+    `acknowledgement_missing` (the clause that asks for it, of collecting or of the purpose,
+    and the clause of the acknowledgement where P declares it; the acknowledgement): none that
+    is older than the moment.
     `version_not_accepted` (the grant's clause in P; the version that brought it). Grants: on
     collect and keep the *item*; where a declared purpose is named the *purpose*; in a send to a
     declared recipient or member the *recipient*. Going back from P while versions declare the

@@ -465,7 +465,10 @@ def stops(a: Asked) -> Reasons:
     """Suspensions and opt-outs; what is stored stays stored."""
     if a.q.act == "keep":
         return
-    yield from (Reason("suspended", "", _say(s)) for s in a.standing.suspensions if _stops(a, s))
+    law, right = a.laws.request("suspension"), a.policy.rights.get("suspension")
+    asked = a.policy.cite(right.clause) if right else str(law.citation) if law else ""
+    suspended = (s for s in a.standing.suspensions if _stops(a, s))
+    yield from (Reason("suspended", asked, _say(scope)) for scope in suspended)
     for scope in (s for s in a.standing.opt_outs if _stops(a, s)):
         purpose = a.purpose.opt_out if a.purpose and scope.purposes else None
         recipient = a.recipient.opt_out if a.recipient and scope.recipients else None
@@ -588,8 +591,10 @@ def consent(a: Asked) -> Reasons:
             yield Reason("transfer_consent_missing", need.cite, a.abroad)
     known = {what for what, at in a.standing.acknowledged if at < a.moment}
     for clause, what in _acknowledgements(a):
-        if what not in known:
-            yield Reason("acknowledgement_missing", a.policy.cite(clause), what)
+        own = a.policy.acknowledgements.get(what)
+        cites = (clause, own.clause) if own else (clause,)
+        missing = (a.policy.cite(c) for c in cites if what not in known)
+        yield from (Reason("acknowledgement_missing", cite, what) for cite in missing)
     yield from _unaccepted(a)
 
 
