@@ -1,0 +1,1 @@
+"""Tables of decisions written from the clauses, and their reader."""
