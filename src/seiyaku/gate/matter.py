@@ -1,0 +1,210 @@
+"""A question with its words resolved: who receives, where, on which clauses already read.
+
+Held for one decision only; the steps read it and change nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from seiyaku.gate.book import Aim, Book, Dispute, Ground, Receiver, Thing, Way
+from seiyaku.gate.facts import Facts
+from seiyaku.gate.masks import ANY, UNLISTED, expand
+from seiyaku.gate.model import Question
+from seiyaku.policy.model import LEGAL_RETENTION
+from seiyaku.standing.model import LiveConsent, Scope, Standing, Withdrawal
+
+DECLARED, MEMBER, KIND, OPENED = "declared", "member", "kind", "opened"
+_ASKED_BY_PERSON = frozenset({"use", "send"})
+_CORRECTED = frozenset({"correction", "addition"})
+
+
+class Matter:
+    """One question in one book.
+
+    Args:
+        receivers: the declared recipient, or every class the recipient is a member of.
+        resolved: how the recipient's word resolved; empty where it did not.
+        words: the recipient and the classes it belongs to; a scope may name either.
+        aim, opened_aim: the declared purpose; whether a live consent opened it.
+        countries, country: where the recipient handles data; the one this question means.
+        carried: whether the case carries the question.
+    """
+
+    __slots__ = (
+        "aim",
+        "book",
+        "carried",
+        "countries",
+        "country",
+        "facts",
+        "opened_aim",
+        "q",
+        "receivers",
+        "resolved",
+        "standing",
+        "thing",
+        "words",
+    )
+
+    def __init__(self, book: Book, facts: Facts, standing: Standing, q: Question) -> None:
+        self.book, self.facts, self.standing, self.q = book, facts, standing, q
+        self.thing: Thing | None = book.things.get(q.item)
+        self.receivers: tuple[Receiver, ...] = ()
+        self.resolved = ""
+        self.words: tuple[str, ...] = ()
+        self.countries: frozenset[str] = frozenset()
+        if q.recipient is not None:
+            self._resolve(q.recipient)
+        self.country: str | None = q.country
+        if self.country is None and len(self.countries) == 1:
+            (self.country,) = self.countries
+        self.carried = q.case is not None and carries(q)
+        self.aim: Aim | None = None
+        self.opened_aim = False
+        if q.purpose is not None:
+            self.aim = book.aims.get(q.purpose)
+            if self.aim is None and book.opens_purposes and q.purpose != LEGAL_RETENTION:
+                self.opened_aim = self._opens_purpose(q.purpose)
+
+    def _resolve(self, word: str) -> None:
+        book, at = self.book, self.q.at
+        declared = book.receivers.get(word)
+        classes: list[Receiver] = []
+        countries: frozenset[str] = frozenset()
+        if book.classes:
+            for found in self.facts.memberships(word, at):
+                here = book.classes.get(found.register, ())
+                if here and not classes:
+                    countries = expand(found.countries, book.laws)
+                classes.extend(here)
+        self.words = (word, *(c.word for c in classes))
+        if declared is not None:
+            self.resolved, self.receivers, self.countries = (
+                DECLARED,
+                (declared,),
+                declared.countries,
+            )
+        elif classes:
+            self.resolved, self.receivers, self.countries = MEMBER, tuple(classes), countries
+        elif word in book.kinds:
+            self.resolved = KIND
+        elif book.opens_recipients:
+            self._open_recipient(word)
+
+    def _open_recipient(self, word: str) -> None:
+        opening = [c for c in self.standing.consents if word in c.consent.scope.recipients]
+        live = [c for c in opening if self.live(c)]
+        if live:
+            self.resolved = OPENED
+            named = tuple(country for c in live for country in c.consent.countries)
+            self.countries = expand(named, self.book.laws)
+
+    def _opens_purpose(self, word: str) -> bool:
+        return any(
+            word in c.consent.scope.purposes and self.live(c) for c in self.standing.consents
+        )
+
+    def live(self, found: LiveConsent) -> bool:
+        """Explicit, given by now, and not taken back for this question."""
+        consent = found.consent
+        explicit = consent.kind == "explicit" and consent.at <= self.q.at
+        return explicit and not self.taken_back(found)
+
+    def taken_back(self, found: LiveConsent) -> bool:
+        """Whether a withdrawal reaches this question; parts it does not name are no way out."""
+        return any(self._reaches(withdrawal) for withdrawal in found.withdrawn)
+
+    def _reaches(self, withdrawal: Withdrawal) -> bool:
+        scope, q = withdrawal.scope, self.q
+        if scope.items and q.item not in scope.items:
+            return False
+        if scope.purposes and q.purpose is not None and q.purpose not in scope.purposes:
+            return False
+        return not (scope.recipients and self.words and not self.named_in(scope))
+
+    def named_in(self, scope: Scope) -> bool:
+        """Whether the scope names the recipient or a class of it."""
+        return any(word in scope.recipients for word in self.words)
+
+    # -- what the policy disputes, what time has ended ----------------------------------
+
+    def disputes(self) -> Iterator[Dispute]:
+        """Contradictions that touch this question."""
+        item = self.q.item if self.thing is not None else ANY
+        for dispute in self.book.disputes[item]:
+            if not dispute.purposes or self.q.purpose in dispute.purposes:
+                yield dispute
+
+    def reading(self, dispute: Dispute) -> str | None:
+        """The clause that a named person let stand, where one did."""
+        clause = self.facts.reading(dispute.word, self.q.at)
+        return clause if clause in dispute.sides else None
+
+    def lifted(self, cite: str) -> bool:
+        """Whether a reading lifts the conditions of a clause for this question."""
+        return bool(self.book.disputes) and any(
+            cite != dispute.sides[clause] and cite in dispute.sides.values()
+            for dispute in self.disputes()
+            if (clause := self.reading(dispute)) is not None
+        )
+
+    def periods_over(self) -> list[tuple[str, str]]:
+        """Rules counted from collecting whose days have passed, as (rule, cite)."""
+        q, thing = self.q, self.thing
+        if thing is None or q.data_at is None:
+            return []
+        age = q.at - q.data_at
+        return [(rule, cite) for rule, cite, length in thing.windows if age >= length]
+
+    # -- abroad ------------------------------------------------------------------------
+
+    @property
+    def ground(self) -> Ground | None:
+        """The law's basis of the recipient; that of consent for an opened one."""
+        if self.resolved == OPENED:
+            return self.book.consent_ground
+        return self.receivers[0].ground if self.receivers else None
+
+    @property
+    def abroad(self) -> bool:
+        """Whether the foreign rule speaks: a country abroad, a basis that does not escape it."""
+        if self.country is None or self.country in self.book.homes:
+            return False
+        ground = self.ground
+        return self.resolved != KIND and not (ground is not None and ground.escapes)
+
+    @property
+    def way(self) -> Way | None:
+        """The route to the country, as declared; ``consent`` for an opened recipient."""
+        if self.resolved == OPENED:
+            return self.book.consent_way
+        return self.receivers[0].ways.get(self.country or "") if self.receivers else None
+
+    @property
+    def within(self) -> bool:
+        """Whether the country is one of the recipient's."""
+        return self.country in self.countries
+
+    def source_key(self) -> str:
+        """The source as the closed lists know it."""
+        source = self.q.source
+        if source is None:
+            return ANY
+        return source if self.thing is not None and source in self.thing.sources else UNLISTED
+
+    def purpose_key(self) -> str:
+        """The purpose as the closed lists know it."""
+        purpose = self.q.purpose or ANY
+        return purpose if purpose in self.book.listed else ANY
+
+
+def carries(q: Question) -> bool:
+    """Whether the case, and not the policy's lists, is to answer the question."""
+    if q.case is None:
+        return False
+    if q.case.kind != "own_request":
+        return True
+    if q.purpose is not None or q.recipient is not None:
+        return False
+    return q.act in _ASKED_BY_PERSON or (q.act == "collect" and q.case.code in _CORRECTED)
