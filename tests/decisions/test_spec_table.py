@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from tests.decisions.table import Decided, every_row
 
 from seiyaku.gate import spec
 from seiyaku.laws import load_packs
-from tests.decisions.table import Decided, every_row
 
 ROWS = list(every_row())
 

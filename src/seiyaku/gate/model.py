@@ -57,19 +57,19 @@ written order that holds it; for an opened recipient it is ``consent``.
     `member_unstated` (; the class) for a class itself, with `empty_list` (; ``members:CLASS``)
     where its register has no live member, and nothing else; `member_unstated` (; the member),
     one for each class, where more than one holds the member, and nothing else.
-    `basis_unstated` (; the recipient as asked): basis ``none`` or unknown to the laws; then
-    nothing else. `empty_list` (; ``items:WORD`` without items and items in a context,
-    ``purposes:WORD``, WORD the declared one) unless the basis is ``exception``;
-    `empty_list` (; ``countries:RECIPIENT``): no countries, and the question names none.
-    `country_unstated` (; the recipient): several, and the question names none.
+    `basis_unstated` (; the recipient as asked): basis ``none`` or unknown to the laws (it
+    then requires no assurance and no route). `empty_list` (; ``items:WORD`` without items
+    and items in a context, ``purposes:WORD``, WORD the declared one) unless the basis is
+    ``exception``; `empty_list` (; ``countries:RECIPIENT``): no countries, whether or not the
+    question names one. `country_unstated` (; the recipient): several, and the question names none.
     `route_unstated` (; ``RECIPIENT:COUNTRY``): abroad, in one of its countries, without route.
     `assurance_missing`, `assurance_lapsed` (was there ever): what the basis requires (law;
     ``KIND:RECIPIENT``), what the route requires for this country, in one of its countries
     (law; ``KIND:RECIPIENT:COUNTRY``), what the recipient `requires` (its clause;
     ``KIND:RECIPIENT``). Its subject is the recipient as asked.
     An opened recipient, whose basis is ``consent``: `basis_unstated`, and `empty_list` and
-    `country_unstated` about its countries, likewise, citing the opening clause. A kind of the
-    law: nothing.
+    `country_unstated` about its countries, likewise, citing the opening clause, but nothing
+    of countries where the question names one. A kind of the law: nothing.
 
 3.  The case that carries the question.
     Own request: permitted `own_request` (the law on that request; the code) and (the clause of
@@ -120,8 +120,8 @@ written order that holds it; for an opened recipient it is ``consent``.
     `route_not_open` (the law's route, else the clause; ``ROUTE:COUNTRY``): the laws do not know
     the route, or it leads elsewhere; both only in one of its countries. `kind_needs_case`
     (; the recipient) and nothing else of these six: the basis is ``exception``. To an opened
-    one: `country_not_declared`, `route_not_open`. To a kind of the law: `kind_needs_case`
-    (the law; the recipient).
+    one: `country_not_declared`, but for a domestic country, and `route_not_open`. To a kind of
+    the law: `kind_needs_case` (the law; the recipient).
 
 8.  Refused: consent. The *moment* is `at`, on collecting `data_at` where it is known. A need is
     met by one consent that covers it, is not taken back, is older than the moment, and is

@@ -344,13 +344,12 @@ def _recipient_gaps(a: Asked) -> Reasons:
         return
     if a.basis is None:
         yield Reason("basis_unstated", cite, asked)
-        return
     if r and r.basis != "exception":
         if not r.items and not r.items_when:
             yield Reason("empty_list", cite, f"items:{a.declared}")
         if not r.purposes:
             yield Reason("empty_list", cite, f"purposes:{a.declared}")
-    if not a.countries and a.country is None:
+    if not a.countries and (r or a.country is None):
         yield Reason("empty_list", cite, f"countries:{asked}")
     if a.countries and a.country is None:
         yield Reason("country_unstated", cite, asked)
@@ -358,9 +357,9 @@ def _recipient_gaps(a: Asked) -> Reasons:
         yield from _assurance_gaps(a, r, a.basis)
 
 
-def _assurance_gaps(a: Asked, r: Recipient, basis: Basis) -> Reasons:
+def _assurance_gaps(a: Asked, r: Recipient, basis: Basis | None) -> Reasons:
     """Facts that basis, route and recipient lean on and that do not stand."""
-    needed = [(kind, str(basis.citation), None) for kind in basis.requires]
+    needed = [(kind, str(basis.citation), None) for kind in basis.requires] if basis else []
     needed += [(kind, a.recipient_cite, None) for kind in r.requires]
     asked = a.q.recipient or ""
     if a.abroad and a.abroad in a.countries:
@@ -539,7 +538,8 @@ def _with_recipient(a: Asked) -> Reasons:
         yield from _has_item(a, r, "item_not_for_recipient")
         if r.relation and q.relation != r.relation:
             yield Reason("relation_missing", cite, r.relation)
-    if a.country not in a.countries:
+    home = r is None and a.laws.is_domestic(a.country)
+    if a.country not in a.countries and not home:
         yield Reason("country_not_declared", cite, a.country or "")
     elif a.abroad:
         yield from _by_route(a, a.abroad)
