@@ -11,7 +11,7 @@ from typing import Final
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
-_MARKDOWN: Final = re.compile(r"([\\`*_\[\]<>|~])")
+_MARKDOWN: Final = re.compile(r"([\\`*_\[\]|~])")
 
 
 @cache
@@ -40,4 +40,7 @@ def escape_markdown(text: object) -> str:
         >>> escape_markdown("a|b *c*")
         'a\\\\|b \\\\*c\\\\*'
     """
-    return _MARKDOWN.sub(r"\\\1", " ".join(str(text).split()))
+    line = " ".join(str(text).split())
+    for character, entity in (("&", "&amp;"), ("<", "&lt;"), (">", "&gt;")):
+        line = line.replace(character, entity)
+    return _MARKDOWN.sub(r"\\\1", line)

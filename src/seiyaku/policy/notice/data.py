@@ -17,7 +17,7 @@ def collected(w: Writer) -> Section:
         for word, source in w.policy.sources.items()
     ]
     tables = [_items_from(w, caption, word) for caption, word in groups]
-    without = [word for word, item in w.policy.items.items() if not item.sources]
+    without = [word for word in _collected(w) if not w.policy.items[word].sources]
     if without:
         caption = w.say("取得元の明示がないもの", "From a source the policy does not state")
         tables.append(_items(w, caption, [(word, None) for word in without]))
@@ -30,8 +30,13 @@ def collected(w: Writer) -> Section:
 
 
 def _items_from(w: Writer, caption: str, source: str) -> Table:
-    found = [(word, source) for word, item in w.policy.items.items() if source in item.sources]
+    found = [(word, source) for word in _collected(w) if source in w.policy.items[word].sources]
     return _items(w, caption, found)
+
+
+def _collected(w: Writer) -> list[str]:
+    """Items that may be collected at all."""
+    return [word for word, item in w.policy.items.items() if "collect" not in item.never]
 
 
 def _items(w: Writer, caption: str, words: Sequence[tuple[str, str | None]]) -> Table:
@@ -72,7 +77,7 @@ def _item_notes(w: Writer, item: Item) -> Iterator[str]:
     if item.special_care:
         yield w.say("要配慮個人情報", "special-care information")
     if item.open_ended:
-        yield w.say("例示として記載", "given as an example of a longer list")
+        yield w.say("例示", "an example")
 
 
 def _when(w: Writer, item: Item) -> Cell:
@@ -85,7 +90,7 @@ def _when(w: Writer, item: Item) -> Cell:
     if collect.consent:
         parts.append(w.say("事前の同意", "with consent given before"))
     if collect.acknowledgement:
-        parts.append(w.text(w.policy.acknowledgements[collect.acknowledgement].name))
+        parts.append(w.acknowledged(collect.acknowledgement))
     return w.cell(w.join(parts), collect.clause)
 
 
@@ -146,7 +151,8 @@ def _conditions(w: Writer, purpose: Purpose) -> Cell:
         parts.append(w.say("同意が必要", "only with consent"))
         cites.append(purpose.consent.clause)
     if purpose.acknowledgement:
-        parts.append(w.text(w.policy.acknowledgements[purpose.acknowledgement].name))
+        parts.append(w.acknowledged(purpose.acknowledgement))
+        cites.append(w.policy.acknowledgements[purpose.acknowledgement].clause)
     if purpose.opt_out:
         parts.append(w.say("停止を求められます", "can be refused"))
         cites.append(purpose.opt_out)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from seiyaku.policy.addresses import is_placeholder
 from seiyaku.policy.history import JST, effective_at
@@ -233,7 +234,7 @@ def _address(w: Writer, address: Contact) -> Iterator[tuple[str, Cell]]:
     if address.web:
         yield (
             w.say("フォーム", "Form"),
-            Cell(address.web, cites=(address.clause,), href=address.web),
+            replace(w.link(address.web, address.web), cites=(address.clause,)),
         )
     if address.post:
         yield w.say("郵送", "Post"), w.cell(w.text(address.post), address.clause)

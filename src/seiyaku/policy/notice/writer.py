@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from seiyaku.kernel.text import Language, Text
 from seiyaku.laws import Laws
+from seiyaku.policy.addresses import host_of
 from seiyaku.policy.labels import LABELS, label
 from seiyaku.policy.model import Policy
 from seiyaku.policy.notice.page import Cell
@@ -54,6 +55,11 @@ class Writer:
         """Contexts by name."""
         return self.join(self.text(self.policy.contexts[w].name) for w in words)
 
+    def acknowledged(self, word: str) -> str:
+        """What a person must have acknowledged first."""
+        what = self.text(self.policy.acknowledgements[word].name)
+        return self.say(f"事前の確認：{what}", f"acknowledged first: {what}")
+
     def people(self, words: Iterable[str]) -> str:
         """Kinds of people by name."""
         return self.join(self.text(self.policy.people[w].name) for w in words)
@@ -83,5 +89,7 @@ class Writer:
         return Cell(text, tuple(note for note in notes if note), named)
 
     def link(self, url: str | None, text: str) -> Cell:
-        """A link, or "not stated"."""
-        return Cell(text, href=url) if url else Cell(self.unstated)
+        """A link to a web address, or "not stated"; what is no web address is only shown."""
+        if not url:
+            return Cell(self.unstated)
+        return Cell(text, href=url) if host_of(url) else Cell(url)
