@@ -12,7 +12,7 @@ import random
 import sqlite3
 from collections.abc import Mapping
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from importlib.util import find_spec
 from pathlib import Path
@@ -42,7 +42,9 @@ class World:
 
     Args:
         service: its id. home: the folder holding everything.
-        db: the SQLite database. folders: folder of every system of files, by system id.
+        db: the SQLite database, the first one where there are several.
+        folders: folder of every system of files, by system id.
+        databases: every SQLite database, by system id.
         everyone: the people, in the order of their keys.
         at: the end of the generated time.
     """
@@ -53,6 +55,7 @@ class World:
     folders: Mapping[str, Path]
     everyone: tuple[Person, ...]
     at: datetime = LAST_AT
+    databases: Mapping[str, Path] = field(default_factory=dict)
 
     @property
     def people(self) -> tuple[PersonId, ...]:
@@ -94,22 +97,41 @@ def generate(
     first_at: datetime = getattr(module, "FIRST_AT", FIRST_AT)
     everyone = tuple(invent(people, named, rng, first_at, LAST_AT))
     home.mkdir(parents=True, exist_ok=True)
-    system_id = next(i for i, s in data_map.systems.items() if s.kind == "sqlite")
     files = {i: s for i, s in data_map.systems.items() if s.kind in _FILES}
     folders = {i: home / i for i in files}
-    world = World(service, home, home / f"{system_id}.db", folders, everyone)
-    with closing(sqlite3.connect(world.db)) as db:
-        db.executescript((service_path(service) / "schema.sql").read_text("utf-8"))
-        values = {**VALUES, **getattr(module, "VALUES", {})}
-        book = Book(db, data_map.systems[system_id], everyone, values, rng, LAST_AT)
-        getattr(module, "fill", default_fill)(book)
-        _write(db, book)
-        for i, system in files.items():
-            write_files(system, folders[i], book)
-        if traps:
+    databases = {i: home / f"{i}.db" for i, s in data_map.systems.items() if s.kind == "sqlite"}
+    first = next(iter(databases))
+    world = World(service, home, databases[first], folders, everyone, databases=databases)
+    values = {**VALUES, **getattr(module, "VALUES", {})}
+    books: dict[str, Book] = {}
+    for i, path in databases.items():
+        with closing(sqlite3.connect(path)) as db:
+            db.executescript(_schema(service, i, first))
+            book = Book(db, data_map.systems[i], everyone, values, rng, LAST_AT)
+            _fill(module, book, i, books)
+            books[i] = book
+            _write(db, book)
+    for i, system in files.items():
+        write_files(system, folders[i], books[first])
+    if traps:
+        with closing(sqlite3.connect(world.db)) as db:
             getattr(module, "plant", _no_traps)(db, world)
             db.commit()
     return world
+
+
+def _schema(service: str, system_id: str, first: str) -> str:
+    """``schema.sql`` for the first database, ``schema_lessons.sql`` for a further one."""
+    name = "schema.sql" if system_id == first else f"schema_{system_id}.sql"
+    return (service_path(service) / name).read_text("utf-8")
+
+
+def _fill(module: ModuleType | None, book: Book, system_id: str, books: Mapping[str, Book]) -> None:
+    """Fill the first database, or a further one after those in `books`."""
+    if books:
+        getattr(module, f"fill_{system_id}")(book, books)
+    else:
+        getattr(module, "fill", default_fill)(book)
 
 
 def _no_traps(db: sqlite3.Connection, world: World) -> None:
