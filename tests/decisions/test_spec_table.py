@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from tests.decisions.table import Decided, every_row
 
+from decisions.table import Decided, every_row
 from seiyaku.gate import spec
 from seiyaku.laws import load_packs
 

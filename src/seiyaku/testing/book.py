@@ -8,28 +8,48 @@ lie between the person's joining and the end of the generated time.
 from __future__ import annotations
 
 import random
+import re
 import sqlite3
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from seiyaku.datamap.model import Dataset, Field, Link, SystemEntry
 from seiyaku.testing.person import Person
-from seiyaku.testing.values import ItemValue, Plain, written
+from seiyaku.testing.values import ItemValue, Plain, token, written
 
 Filler = Callable[[Person, datetime], Plain]
 Row = list[Plain]
 
 
-class Table:
-    """One table: its columns in order, which may be empty, and how it hangs on others."""
+@dataclass(frozen=True)
+class Column:
+    """What the schema says of one column.
 
-    def __init__(self, name: str, dataset: Dataset, info: Sequence[tuple[str, str, bool]]) -> None:
+    Args:
+        choices: the only texts allowed, where a CHECK lists them.
+        length: of its text, where a CHECK fixes it; otherwise 0.
+        unique: no value may stand there twice.
+    """
+
+    name: str
+    type: str
+    required: bool
+    choices: tuple[str, ...] = ()
+    length: int = 0
+    unique: bool = False
+
+
+class Table:
+    """One table: its columns in order, and how it hangs on others."""
+
+    def __init__(self, name: str, dataset: Dataset, info: Sequence[Column]) -> None:
         self.name = name
         self.dataset = dataset
-        self.columns = tuple(column for column, _, _ in info)
-        self.types = {column: type_.upper() for column, type_, _ in info}
-        self.required = {column for column, _, required in info if required}
+        self.info = {column.name: column for column in info}
+        self.columns = tuple(self.info)
+        self.required = {column.name for column in info if column.required}
         self.links = {link.by[0]: link for link in dataset.links if len(link.by) == 1}
         self.rows: list[Row] = []
         self.by_person: dict[int, list[int]] = defaultdict(list)
@@ -76,7 +96,7 @@ class Book:
             given[column] if column in given else fill(person, moment)
             for column, fill in table.fillers
         ]
-        unknown = given.keys() - table.types.keys()
+        unknown = given.keys() - table.info.keys()
         if unknown:
             raise KeyError(f"{name} has no column {sorted(unknown)}")
         table.rows.append(row)
@@ -129,25 +149,33 @@ class Book:
             return lambda person, at: len(table.rows) + 1
         if link is not None:
             return lambda person, at: self._linked(link, person)
-        if table.types[column].startswith(("TIMESTAMP", "DATE")):
-            day_only = table.types[column] == "DATE"
-            return self._time_filler(column in table.required, day_only)
-        return self._value_filler(table, column, table.dataset.fields.get(column, Field()))
+        schema = table.info[column]
+        if schema.type.startswith(("TIMESTAMP", "DATE")):
+            return self._time_filler(schema)
+        return self._value_filler(table, schema, table.dataset.fields.get(column, Field()))
 
-    def _time_filler(self, required: bool, day_only: bool) -> Filler:
-        length = 10 if day_only else 19
-        return lambda person, at: stamp(at)[:length] if required else None
+    def _time_filler(self, schema: Column) -> Filler:
+        length = 10 if schema.type == "DATE" else 19
+        return lambda person, at: stamp(at)[:length] if schema.required else None
 
-    def _value_filler(self, table: Table, column: str, field: Field) -> Filler:
-        value = self._values.get(field.item or "")
-        if field.item is None and column not in table.required:
+    def _value_filler(self, table: Table, schema: Column, field: Field) -> Filler:
+        if field.item is None and not schema.required:
             return lambda person, at: None
-        if table.types[column].startswith("INT"):
+        if schema.choices:
+            return lambda person, at: self.rng.choice(schema.choices)
+        if schema.length:
+            digits = schema.length
+            return lambda person, at: f"{self.rng.randrange(10**digits):0{digits}d}"
+        if schema.type.startswith("INT"):
             return lambda person, at: self.rng.randrange(1, 100) * 100
-        if table.types[column].startswith(("REAL", "NUM", "BOOL")):
-            return lambda person, at: round(self.rng.random(), 4)
-        make = value or written
-        return lambda person, at: make(person, column, self.rng)
+        if schema.type.startswith("BOOL"):
+            return lambda person, at: self.rng.randrange(2)
+        if schema.type.startswith(("REAL", "NUM", "DEC")):
+            return lambda person, at: round(self.rng.random() * 100, 4)
+        make = self._values.get(field.item or "", written)
+        if schema.unique and not table.dataset.person:
+            make = token  # one person may have many rows here
+        return lambda person, at: make(person, schema.name, self.rng)
 
     def _linked(self, link: Link, person: Person) -> Plain:
         """The value a link column takes: of the person, of their latest row, or shared."""
@@ -195,6 +223,33 @@ def stamp(at: datetime) -> str:
     return f"{at:%Y-%m-%d %H:%M:%S}"
 
 
-def _columns(db: sqlite3.Connection, table: str) -> list[tuple[str, str, bool]]:
+def _columns(db: sqlite3.Connection, table: str) -> list[Column]:
+    (text,) = db.execute("SELECT sql FROM sqlite_master WHERE name = ?", (table,)).fetchone()
+    choices = {
+        name: tuple(re.findall(r"'([^']*)'", listed))
+        for name, listed in re.findall(r"CHECK \((\w+) IN \(([^)]*)\)\)", text)
+    }
+    lengths = dict(re.findall(r"CHECK \(length\((\w+)\) = (\d+)\)", text))
+    unique = _unique(db, table)
     found = db.execute('SELECT name, type, "notnull" FROM pragma_table_info(?)', (table,))
-    return [(str(name), str(type_), bool(required)) for name, type_, required in found]
+    return [
+        Column(
+            name=str(name),
+            type=str(type_).upper(),
+            required=bool(required),
+            choices=choices.get(name, ()),
+            length=int(lengths.get(name, 0)),
+            unique=name in unique,
+        )
+        for name, type_, required in found.fetchall()
+    ]
+
+
+def _unique(db: sqlite3.Connection, table: str) -> set[str]:
+    """Columns that are unique by themselves."""
+    indexes = db.execute('SELECT name FROM pragma_index_list(?) WHERE "unique"', (table,))
+    columns = [
+        [str(column) for (column,) in db.execute("SELECT name FROM pragma_index_info(?)", index)]
+        for index in indexes.fetchall()
+    ]
+    return {names[0] for names in columns if len(names) == 1}
