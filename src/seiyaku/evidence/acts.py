@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 _SCHEMA = """
@@ -16,6 +16,9 @@ CREATE TABLE IF NOT EXISTS acts (key BLOB PRIMARY KEY, at INTEGER NOT NULL) WITH
 CREATE TABLE IF NOT EXISTS covers (one INTEGER PRIMARY KEY CHECK (one = 1), size INTEGER NOT NULL);
 INSERT OR IGNORE INTO covers VALUES (1, 0);
 """
+_AT_ONCE = 100
+_FIND_ONE = "SELECT key, at FROM acts WHERE key = ?"
+_FIND = f"SELECT key, at FROM acts WHERE key IN ({','.join('?' * _AT_ONCE)})"  # noqa: S608
 
 
 def act_key(act_id: str) -> bytes:
@@ -40,10 +43,14 @@ class ActIndex:
         row: tuple[int] = self._db.execute("SELECT size FROM covers").fetchone()
         return row[0]
 
-    def find(self, key: bytes) -> int | None:
-        """Index of the entry that tells the act, or None."""
-        row = self._db.execute("SELECT at FROM acts WHERE key = ?", (key,)).fetchone()
-        return None if row is None else row[0]
+    def find(self, keys: Sequence[bytes]) -> dict[bytes, int]:
+        """Index of the entry that tells the act, for those of `keys` that are known."""
+        found: dict[bytes, int] = {}
+        for start in range(0, len(keys), _AT_ONCE):
+            some = keys[start : start + _AT_ONCE]
+            padded = [*some, *[None] * (_AT_ONCE - len(some))] if len(some) > 1 else some
+            found.update(self._db.execute(_FIND if len(some) > 1 else _FIND_ONE, padded))
+        return found
 
     def extend(self, acts: Iterable[tuple[bytes, int]], covers: int) -> None:
         """Add `acts`, after which the index covers the entries below `covers`."""

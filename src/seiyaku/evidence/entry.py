@@ -137,22 +137,24 @@ class Entry:
 
     def _to_value(self) -> dict[str, Any]:
         """As JSON, without what is empty."""
-        value: dict[str, Any] = {
+        value = {
             "format": FORMAT,
             "act_id": self.act_id,
             "kind": self.kind,
             "at": _at_text(self.at),
             "service": self.service,
+            "clauses": list(self.clauses),
+            "act": self.act,
+            "outcome": self.outcome,
+            "system": self.system,
+            "counts": dict(self.counts),
+            "actor": self.actor,
+            "version": self.version,
+            "digests": dict(self.digests),
+            "person": self.person,
+            "detail": dict(self.detail),
         }
-        for key in ("clauses", "act", "outcome", "system", "actor", "version", "person"):
-            part = getattr(self, key)
-            if part:
-                value[key] = list(part) if key == "clauses" else part
-        for key in ("counts", "digests", "detail"):
-            part = getattr(self, key)
-            if part:
-                value[key] = dict(part)
-        return value
+        return {key: part for key, part in value.items() if part}
 
 
 def new_nonce() -> bytes:

@@ -205,7 +205,8 @@ class Log(LogReader):
         """Sync what the journal need not hold any longer, then begin it anew."""
         paths = [self._path(path) for path in state.unsynced]
         folders = {f for path in paths for f in path.parents if f.is_relative_to(self.directory)}
-        sync([*paths, *folders])
+        sync(paths)
+        sync([*folders])
         growth = state.growth
         state.acts.extend(state.recent.items(), growth.size)
         old, kept = state.journal, Kept(growth.base, growth.frontier(), growth.tail)
@@ -313,19 +314,19 @@ class _Group:
         self.keys: dict[bytes, int] = {}
         self.appended: list[Appended] = []
         self._first = state.growth.size
-        for entry in entries:
-            self.appended.append(self._place(log, state, entry))
+        keys = [act_key(entry.act_id) for entry in entries]
+        known = state.acts.find([key for key in keys if key not in state.recent])
+        for entry, key in zip(entries, keys, strict=True):
+            index = state.recent.get(key, known.get(key))
+            self.appended.append(self._place(log, index, entry, key))
 
-    def _place(self, log: Log, state: _State, entry: Entry) -> Appended:
-        data, key = entry.to_bytes(), act_key(entry.act_id)
+    def _place(self, log: Log, index: int | None, entry: Entry, key: bytes) -> Appended:
+        data = entry.to_bytes()
+        if index is not None:
+            return _repeated(log.entry(index), entry, index)
         index = self.keys.get(key)
         if index is not None:
             return _repeated(self.fresh[index - self._first][0], entry, index)
-        index = state.recent.get(key)
-        if index is None:
-            index = state.acts.find(key)
-        if index is not None:
-            return _repeated(log.entry(index), entry, index)
         index = self._first + len(self.fresh)
         self.fresh.append((entry, data))
         self.keys[key] = index
