@@ -166,6 +166,8 @@ class Book:
         excuses: (whether sending, code) to the exception.
         kinds: recipient kinds of the law to (cite, exceptions they may invoke).
         requests: request kind to the reasons that permit it.
+        suspends: what a suspension rests on: the policy's right, else the law's.
+        acknowledgements: those the policy declares, to their citations.
         opens_purposes, opens_recipients: clauses by which a live consent opens words.
         transfer: clause of the policy's own consent to sending abroad.
         homes: countries whose law the packs are.
@@ -191,6 +193,8 @@ class Book:
     excuses: Mapping[tuple[bool, str], Excuse]
     kinds: Mapping[str, tuple[str, frozenset[str]]]
     requests: Mapping[str, tuple[Reason, ...]]
+    suspends: str
+    acknowledgements: Mapping[str, str]
     ages: Ages | None
     opens_purposes: str | None
     opens_recipients: str | None

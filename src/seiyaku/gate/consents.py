@@ -15,8 +15,6 @@ from seiyaku.gate.matter import OPENED, Matter
 from seiyaku.gate.model import Reason
 from seiyaku.standing.model import Consent, LiveConsent
 
-_MARKS = frozenset({"items", "purposes", "recipients"})
-
 
 @dataclass(frozen=True, slots=True)
 class Need:
@@ -159,6 +157,8 @@ def _unacknowledged(m: Matter, moment: datetime) -> Iterator[Reason]:
         what = part.acknowledgement
         if not any(known == what and at < moment for known, at in m.standing.acknowledged):
             yield Reason("acknowledgement_missing", part.cite, what)
+            if what in m.book.acknowledgements:
+                yield Reason("acknowledgement_missing", m.book.acknowledgements[what], what)
 
 
 # -- versions ------------------------------------------------------------------------------

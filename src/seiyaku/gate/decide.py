@@ -192,9 +192,8 @@ def _recipient_gaps(m: Matter, word: str) -> Found:
 
 def _opened_gaps(m: Matter, word: str) -> Found:
     cite = m.book.opens_recipients or ""
-    if m.ground is None:
-        return [Reason("basis_unstated", cite, word)]
-    return _country_gaps(m, cite, word)
+    found = [Reason("basis_unstated", cite, word)] if m.ground is None else []
+    return found if m.q.country is not None else found + _country_gaps(m, cite, word)
 
 
 def _class_gaps(m: Matter, receiver: Receiver, register: str) -> Found:
@@ -205,21 +204,19 @@ def _class_gaps(m: Matter, receiver: Receiver, register: str) -> Found:
 
 
 def _country_gaps(m: Matter, cite: str, word: str) -> Found:
-    if m.q.country is not None or len(m.countries) == 1:
-        return []
     if not m.countries:
         return [Reason("empty_list", cite, f"countries:{word}")]
-    return [Reason("country_unstated", cite, word)]
+    return [Reason("country_unstated", cite, word)] if m.country is None else []
 
 
 def _receiver_gaps(m: Matter, receiver: Receiver, word: str) -> Found:
     ground = receiver.ground
-    if ground is None:
-        return [Reason("basis_unstated", receiver.cite, word)]
     found = [Reason("empty_list", receiver.cite, gap) for gap in receiver.gaps]
     found += _country_gaps(m, receiver.cite, word)
-    found += _assurance_gaps(m, ground.requires, ground.cite, word, None)
     found += _assurance_gaps(m, receiver.requires, receiver.cite, word, None)
+    if ground is None:
+        return [*found, Reason("basis_unstated", receiver.cite, word)]
+    found += _assurance_gaps(m, ground.requires, ground.cite, word, None)
     if m.within and m.abroad:
         way = m.way
         if way is None:
@@ -340,7 +337,7 @@ def _stopped(m: Matter) -> Decision | None:
     if m.q.act == "keep" or not (standing.suspensions or standing.opt_outs):
         return None
     found = [
-        Reason("suspended", "", _written(scope))
+        Reason("suspended", m.book.suspends, _written(scope))
         for scope in standing.suspensions
         if _stops(m, scope)
     ]
@@ -428,7 +425,7 @@ def _not_for_recipient(m: Matter, word: str) -> Iterator[Reason]:
         yield Reason("kind_needs_case", m.book.kinds[word][0], word)
     elif m.resolved == OPENED:
         cite = m.book.opens_recipients or ""
-        if not m.within:
+        if not m.within and m.country not in m.book.homes:
             yield Reason("country_not_declared", cite, m.country or "")
         elif m.abroad:
             yield from _shut_way(m)

@@ -128,6 +128,8 @@ def _book(history: History, policy: Policy, laws: Laws, listed: frozenset[str]) 
             for code, kind in laws.recipient_kinds.items()
         },
         requests=_requests(policy, laws),
+        suspends=_suspends(policy, laws),
+        acknowledgements={w: policy.cite(a.clause) for w, a in policy.acknowledgements.items()},
         ages=Ages(
             policy.cite(minors.clause),
             minors.minimum_age,
@@ -396,3 +398,10 @@ def _requests(policy: Policy, laws: Laws) -> dict[str, tuple[Reason, ...]]:
         if rule := laws.request(kind):
             found[kind].add(Reason("own_request", str(rule.citation), kind))
     return {kind: tuple(sorted(reasons)) for kind, reasons in found.items()}
+
+
+def _suspends(policy: Policy, laws: Laws) -> str:
+    right, law = policy.rights.get("suspension"), laws.request("suspension")
+    if right is not None:
+        return policy.cite(right.clause)
+    return str(law.citation) if law is not None else ""
