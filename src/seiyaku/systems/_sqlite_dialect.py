@@ -141,14 +141,6 @@ def _is_text(kind: str | None) -> bool:
     return any(word in upper for word in ("CHAR", "CLOB", "TEXT", "JSON")) or not upper
 
 
-def text_or_bytes(data: bytes) -> str | bytes:
-    """Text as the file holds it; bytes that are no UTF-8 stay bytes, nothing is lost."""
-    try:
-        return data.decode()
-    except UnicodeDecodeError:
-        return data
-
-
 def stored(value: Value) -> Any:
     """A value as SQLite takes it."""
     if isinstance(value, datetime):

@@ -43,13 +43,13 @@ from seiyaku.systems._shared.finding import FindProgram, find_program
 from seiyaku.systems._shared.reading import again_program, export_program
 from seiyaku.systems._shared.schema import SqlSchema
 from seiyaku.systems._shared.sql import Frame, Temp, Temps
+from seiyaku.systems._shared.text import shown, text_or_bytes
 from seiyaku.systems._sqlite_dialect import (
     SqliteDialect,
     read_schema,
     reader_for,
     seeding,
     stored,
-    text_or_bytes,
 )
 from seiyaku.systems._sqlite_errors import translated
 
@@ -116,7 +116,7 @@ class SqliteSystem:
                 select.where(source.c[column].is_not(None))
             )
             for *keys, text in result:
-                yield "/".join(_shown(k) for k in keys), _shown(text)
+                yield "/".join(shown(k) for k in keys), shown(text)
 
     def locate(self, steps: Sequence[Step], handles: Handles) -> Located:
         with self._reading() as connection:
@@ -402,7 +402,3 @@ def _typed(types: Sequence[str], rows: Sequence[Any]) -> list[Row]:
         tuple(v if r is None or v is None else r(v) for r, v in zip(readers, row, strict=True))
         for row in rows
     ]
-
-
-def _shown(value: Any) -> str:
-    return value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value)

@@ -1,0 +1,222 @@
+"""A folder of objects as a company system: a row is a file, its key the path below the folder.
+
+A dataset's `table` is the folder's name; its one key column holds the path. ``content`` is what
+the file holds; ``size`` and ``modified_at`` may be declared too. Names that come from a
+database never lead out of the folder, and links in it are not followed.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+from seiyaku.datamap.feasible import check_feasible
+from seiyaku.datamap.model import Dataset, SystemEntry
+from seiyaku.datamap.system import (
+    Action,
+    Applied,
+    Capabilities,
+    ColumnSurface,
+    DatasetRows,
+    HandleColumn,
+    Handles,
+    Located,
+    Step,
+    TableSurface,
+    Value,
+)
+from seiyaku.kernel.errors import Conflict
+from seiyaku.kernel.ids import DatasetId, RunId, SystemId
+from seiyaku.systems._shared.files import HIDDEN, Guard, Journal, within
+from seiyaku.systems._shared.matching import Found, Position, Record, decide, find
+
+_OPTIONAL = (ColumnSurface("size", "integer", False), ColumnSurface("modified_at", "timestamp"))
+
+
+class FolderSystem:
+    """Files under one folder.
+
+    Args:
+        system: its id in the data map. entry: its declaration there.
+        root: folder in which the datasets' folders lie.
+    """
+
+    def __init__(self, system: str, entry: SystemEntry, root: Path) -> None:
+        self._id, self._entry, self._root = SystemId(system), entry, root
+        self._lock = threading.RLock()
+
+    @property
+    def id(self) -> SystemId:
+        return self._id
+
+    @property
+    def capabilities(self) -> Capabilities:
+        return Capabilities(
+            transactional=True,
+            covers=("files",),
+            excludes=("backups", "copies elsewhere", "blocks the disk has set aside"),
+            verbs=("delete", "keep"),
+        )
+
+    def surface(self) -> tuple[TableSurface, ...]:
+        with Guard(self._id, self._root, self._lock):
+            found = ((n, d, self._folder(n)) for n, d in self._entry.datasets.items())
+            return tuple(_table(n, d) for n, d, folder in found if folder.is_dir())
+
+    def texts(self, table: str, column: str) -> Iterator[tuple[str, str]]:
+        """File names are read; what is in the files is not text."""
+        for name, dataset in self._entry.datasets.items():
+            if (dataset.table or name) == table and column == dataset.key[0]:
+                for (file, _), _record in self._all(self._dataset_id(name)):
+                    yield file, file
+
+    def locate(self, steps: Sequence[Step], handles: Handles) -> Located:
+        with Guard(self._id, self._root, self._lock):
+            return self._find(steps, handles).located()
+
+    def export(self, steps: Sequence[Step], handles: Handles) -> Iterator[DatasetRows]:
+        """The person's files, one at a time, with their content as bytes."""
+        with Guard(self._id, self._root, self._lock):
+            found = self._find(steps, handles)
+        for dataset, rows in found.owned.items():
+            if rows:
+                columns = tuple(self._dataset(dataset).fields)
+                values = [self._row(dataset, p, columns) for p in rows]
+                yield DatasetRows(dataset, columns, values)
+
+    def read_again(self, steps: Sequence[Step], handles: Handles) -> Mapping[DatasetId, int]:
+        located = self.locate(steps, handles)
+        return {d: n + located.references.get(d, 0) for d, n in located.rows.items()}
+
+    def apply(
+        self,
+        run: RunId,
+        actions: Sequence[Action],
+        handles: Handles,
+        values: Mapping[tuple[DatasetId, str], Value] | None = None,
+    ) -> Applied:
+        """Remove the files; after a crash the same run removes the rest.
+
+        Raises:
+            Conflict: SY502 the files are not those the plan counted, SY508 the verb is none
+                for files.
+        """
+        if values:
+            raise Conflict(f"`{self._id}`: files are not corrected by value", code="SY508")
+        with Guard(self._id, self._root, self._lock):
+            journal = Journal(self._root)
+            with journal.held():
+                before = journal.before(run, actions)
+                if before is not None:
+                    return before
+                check_feasible(self._entry, self.surface(), actions, self.capabilities)
+                keys = {a.dataset: self._dataset(a.dataset).key for a in actions}
+                decided = decide(actions, handles, keys, self._reader(handles, actions))
+                removals = sorted(
+                    str((self._folder(d.partition(".")[2]) / file).relative_to(self._root))
+                    for d, positions in decided.gone.items()
+                    for file, _ in positions
+                )
+                journal.commit(run, actions, decided.applied, removals=removals)
+        return decided.applied
+
+    def close(self) -> None:
+        """Nothing is held open."""
+
+    # -- reading -------------------------------------------------------------------------------
+
+    def _dataset_id(self, name: str) -> DatasetId:
+        return DatasetId(f"{self._id}.{name}")
+
+    def _dataset(self, dataset_id: DatasetId) -> Dataset:
+        return self._entry.datasets[dataset_id.partition(".")[2]]
+
+    def _folder(self, name: str) -> Path:
+        """The dataset's folder.
+
+        Raises:
+            Conflict: SY501 its `table` leads out of the system.
+        """
+        folder = within(self._root, self._entry.datasets[name].table or name)
+        if folder is None:
+            raise Conflict(
+                f"`{self._id}.{name}`: its folder leads out of the system",
+                code="SY501",
+                hint="`table` is the name of a folder below the system's own",
+            )
+        return folder
+
+    def _find(self, steps: Sequence[Step], handles: Handles) -> Found:
+        keys = {s.dataset: self._dataset(s.dataset).key for s in steps}
+        return find(steps, handles, keys, self._reader(handles, steps))
+
+    def _reader(self, handles: Handles, asked: Sequence[Step] | Sequence[Action]) -> _Reader:
+        """Look only at the files that handles name, where every link is by the file's name."""
+        named: dict[DatasetId, set[str] | None] = {}
+        for part in asked:
+            key = self._dataset(part.dataset).key
+            columns = [p.target for p in part.paths if p.by == key]
+            if part.root:
+                columns.append(HandleColumn(part.dataset, key))
+            by_name = all(p.by == key and p.target.dataset != part.dataset for p in part.paths)
+            names = {str(row[0]) for c in columns for row in handles.at(c)}
+            before = named.get(part.dataset, set())
+            named[part.dataset] = before | names if by_name and before is not None else None
+        return _Reader(self, named)
+
+    def _all(self, dataset_id: DatasetId) -> Iterator[tuple[Position, Record]]:
+        folder = self._folder(dataset_id.partition(".")[2])
+        for path in sorted(folder.rglob("*")):
+            if path.is_file() and not path.is_symlink() and HIDDEN not in path.parts:
+                file = path.relative_to(folder).as_posix()
+                yield (file, 0), self._record(dataset_id, file)
+
+    def _named(self, dataset_id: DatasetId, names: set[str]) -> Iterator[tuple[Position, Record]]:
+        folder = self._folder(dataset_id.partition(".")[2])
+        for name in sorted(names):
+            path = within(folder, name)
+            if path is not None and path.is_file():
+                file = path.relative_to(folder).as_posix()
+                yield (file, 0), self._record(dataset_id, file)
+
+    def _record(self, dataset_id: DatasetId, file: str) -> Record:
+        return {self._dataset(dataset_id).key[0]: file, **self._dates(dataset_id, file)}
+
+    def _dates(self, dataset_id: DatasetId, file: str) -> dict[str, Value]:
+        fields = self._dataset(dataset_id).fields
+        if not {"size", "modified_at"} & set(fields):
+            return {}
+        stat = (self._folder(dataset_id.partition(".")[2]) / file).stat()
+        return {"size": stat.st_size, "modified_at": datetime.fromtimestamp(stat.st_mtime, UTC)}
+
+    def _row(
+        self, dataset_id: DatasetId, position: Position, columns: tuple[str, ...]
+    ) -> tuple[Value, ...]:
+        with Guard(self._id, self._root, self._lock):
+            path = self._folder(dataset_id.partition(".")[2]) / position[0]
+            record = dict(self._record(dataset_id, position[0]))
+            if "content" in columns:
+                record["content"] = path.read_bytes()
+        return tuple(record.get(c) for c in columns)
+
+
+class _Reader:
+    """Reads a dataset's files: those that are named, or all of them."""
+
+    def __init__(self, system: FolderSystem, named: Mapping[DatasetId, set[str] | None]) -> None:
+        self._system, self._names = system, named
+
+    def __call__(self, dataset_id: DatasetId) -> Iterator[tuple[Position, Record]]:
+        names = self._names.get(dataset_id)
+        if names is None:
+            return self._system._all(dataset_id)
+        return self._system._named(dataset_id, names)
+
+
+def _table(name: str, dataset: Dataset) -> TableSurface:
+    key = ColumnSurface(dataset.key[0], "path", nullable=False, text=True)
+    optional = tuple(c for c in _OPTIONAL if c.name in dataset.fields)
+    columns = (key, ColumnSurface("content", "bytes"), *optional)
+    return TableSurface(dataset.table or name, columns, dataset.key)

@@ -1,0 +1,67 @@
+"""Open the driver for a system of the data map, by its kind."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from seiyaku.datamap.model import SystemEntry
+from seiyaku.datamap.system import System
+from seiyaku.kernel.errors import InvalidInput
+from seiyaku.systems.access_log import access_log_system
+from seiyaku.systems.by_hand import ByHandSystem
+from seiyaku.systems.chain import ChainSystem
+from seiyaku.systems.folder import FolderSystem
+from seiyaku.systems.jsonl import jsonl_system
+from seiyaku.systems.sqlite import SqliteSystem
+
+
+@dataclass(frozen=True)
+class SystemSettings:
+    """Where a system lies and how long to wait for it; not in the data map, which is public.
+
+    Args:
+        path: database file or folder; None for systems that are not read.
+        timeout_s: seconds to wait for a lock.
+    """
+
+    path: Path | None = None
+    timeout_s: float = 5.0
+
+
+Opener = Callable[[str, SystemEntry, SystemSettings], System]
+
+
+def open_system(system: str, entry: SystemEntry, settings: SystemSettings) -> System:
+    """The driver for `entry`; nothing is read or created yet.
+
+    Raises:
+        InvalidInput: SY173 the kind needs a path and none was given; SY174 the kind is not
+            opened here (Seiyaku's own store is built where it is wired).
+    """
+    opener = _OPENERS.get(entry.kind)
+    if opener is None:
+        raise InvalidInput(
+            f"`{system}`: systems of kind `{entry.kind}` are not opened from settings",
+            code="SY174",
+        )
+    return opener(system, entry, settings)
+
+
+def _path(system: str, settings: SystemSettings) -> Path:
+    if settings.path is None:
+        raise InvalidInput(
+            f"`{system}`: no path is set", code="SY173", hint="set the path of the system"
+        )
+    return settings.path
+
+
+_OPENERS: Mapping[str, Opener] = {
+    "access_log": lambda i, e, s: access_log_system(i, e, _path(i, s)),
+    "by_hand": lambda i, _e, _s: ByHandSystem(i),
+    "chain": lambda i, _e, _s: ChainSystem(i),
+    "folder": lambda i, e, s: FolderSystem(i, e, _path(i, s)),
+    "jsonl": lambda i, e, s: jsonl_system(i, e, _path(i, s)),
+    "sqlite": lambda i, e, s: SqliteSystem(i, e, _path(i, s), timeout_s=s.timeout_s),
+}
