@@ -30,19 +30,6 @@ _LINE = re.compile(
 _TIME = re.compile(rb"(\d\d)/([A-Z][a-z]{2})/(\d{4}):(\d\d):(\d\d):(\d\d) ([+-])(\d\d)(\d\d)")
 # not from the locale, whatever it is
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
-    "Jan",
-    "Feb",
-    "Mar",
-    "Apr",
-    "May",
-    "Jun",
-    "Jul",
-    "Aug",
-    "Sep",
-    "Oct",
-    "Nov",
-    "Dec",
-]  # in any locale
 _NUMBERS = ("status", "body_bytes_sent")
 _COLUMNS = (
     ColumnSurface("remote_addr", "text", text=True),
