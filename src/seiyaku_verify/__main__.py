@@ -6,6 +6,7 @@ Exit: 0 every step passed, 1 the evidence does not verify, 2 wrong use, 3 cannot
 from __future__ import annotations
 
 import argparse
+import io
 import sys
 import textwrap
 from collections.abc import Iterable, Sequence
@@ -23,6 +24,9 @@ COLUMNS = 80
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; the answer is the exit code."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # a system's name may be Japanese
+            stream.reconfigure(errors="backslashreplace")
     options = _parser().parse_args(arguments)
     if options.key is None and not options.own_key:
         return _complain(2, "give --key FILE, or --own-key to go without")

@@ -19,7 +19,7 @@ from typing import Any
 
 import pytest
 
-from seiyaku.evidence import Entry, Log, SigningKey
+from seiyaku.evidence import Entry, KeyList, Log, SigningKey, VerifierKey
 from seiyaku.evidence import acts as acts_module
 from seiyaku.evidence import files as files_module
 from seiyaku.evidence import journal as journal_module
@@ -206,6 +206,37 @@ def test_killed_at_any_step_of_the_first_opening_the_log_opens_whole(
         if not disk.down:
             break
     assert step > 5
+
+
+def test_killed_at_any_step_of_a_change_of_keys_one_of_the_two_opens_the_log(
+    begun: Path, tmp_path: Path
+) -> None:
+    new = SigningKey.generate(KEY.name)
+    opened_by = []
+    for step, folder in walk(begun, tmp_path):
+        log = Log(folder, KEY)
+        with pytest.MonkeyPatch.context() as patch:
+            disk = Disk(step, die)
+            install(patch, disk)
+            with contextlib.suppress(Killed):
+                log.rotate_key(new)
+        let_go(log)
+        fsck(folder, str(KEY.verifier))
+        opened_by.append(_goes_on(folder, new))
+        if not disk.down:
+            break
+    assert {KEY.verifier, new.verifier} == set(opened_by)
+
+
+def _goes_on(folder: Path, new: SigningKey) -> VerifierKey:
+    """Append with the key the log names; answer which it was."""
+    keys = KeyList.from_json((folder / "public" / "keys.json").read_text())
+    key = new if keys.current == new.verifier else KEY
+    with Log(folder, key) as log:
+        log.append(entries(START, START + 5))
+    fsck(folder, str(KEY.verifier))
+    fsck(folder, str(key.verifier))
+    return key.verifier
 
 
 def failing(number: int) -> Callable[..., None]:

@@ -10,7 +10,7 @@ from types import TracebackType
 
 from seiyaku.evidence.entry import Entry
 from seiyaku.evidence.log import Appended, Log
-from seiyaku.kernel.errors import InvalidInput, SeiyakuError
+from seiyaku.kernel.errors import Conflict, InvalidInput
 
 LINGER_S = 0.002
 MAX_GROUP = 1000
@@ -100,7 +100,7 @@ class GroupCommitter:
         live = [w for w in group if w[1].set_running_or_notify_cancel()]
         try:
             places = self._log.append([entry for entry, _ in live])
-        except SeiyakuError:
+        except (Conflict, InvalidInput):
             for waiting in live:  # one bad entry does not spoil the others
                 self._commit_alone(waiting)
         except BaseException as error:

@@ -138,6 +138,7 @@ class Log(LogReader):
     def rotate_key(self, new: SigningKey) -> None:
         """Let `new` sign from here on, endorsed by the key so far.
 
+        Save `new` before: from the moment ``keys.json`` names it, only it opens the log.
         The present checkpoint is signed by both. The old key's file may be destroyed
         afterwards; its public half stays in ``keys.json``.
 
@@ -147,12 +148,12 @@ class Log(LogReader):
         with self._mutex, _as_unavailable("keys.json"):
             state = self._ready()
             keys = state.keys.rotated(self._key, new, state.growth.size)
+            self._forget()  # whatever happens below, the disk tells which key is in office
             _write_keys(self.directory, keys)
             text = state.published.text
             note = self._key.sign_note(text) + new.signature(text)
-            replace_durably(self._published_path, note.encode(), sync_folder=True)
             self._key, self._trusted = new, new.verifier
-            self._forget()
+            replace_durably(self._published_path, note.encode(), sync_folder=True)
             self._ready()
 
     @property

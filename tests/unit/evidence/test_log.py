@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import shutil
 import threading
 from collections.abc import Callable
@@ -21,7 +22,7 @@ from seiyaku.evidence import (
 )
 from seiyaku.evidence.log import ROTATE_AFTER
 from seiyaku.evidence.tree import leaf_hash
-from seiyaku.kernel.errors import Conflict, EvidenceBroken, InvalidInput
+from seiyaku.kernel.errors import Conflict, EvidenceBroken, InvalidInput, SystemUnavailable
 from seiyaku_verify import fsck
 from seiyaku_verify.merkle import extends, includes
 
@@ -262,6 +263,17 @@ def test_only_hashes_and_signatures_are_public(folder: Path, log: Log, make: Mak
     assert (folder / "entries").stat().st_mode & 0o077 == 0
 
 
+def test_the_person_stands_nowhere_in_the_folder(folder: Path, log: Log, make: Make) -> None:
+    person, nonce = "customer-4711-canary", new_nonce()
+    log.append([make(n, person=commitment_of(person, nonce)) for n in range(300)])
+    for path in folder.rglob("*"):
+        if path.is_file():
+            data = path.read_bytes()
+            assert person.encode() not in data
+            assert nonce not in data
+            assert nonce.hex().encode() not in data
+
+
 def test_partial_files_go_when_the_full_one_is_there(folder: Path, log: Log, make: Make) -> None:
     for n in range(300):
         log.append([make(n)])
@@ -298,6 +310,22 @@ def test_one_bad_entry_does_not_spoil_the_others_of_its_group(log: Log, make: Ma
         assert {f.result(timeout=30).index for f in (futures[0], *futures[2:])} == {0, 1, 2}
     with pytest.raises(InvalidInput, match="closed"):
         committer.submit(make(4))
+
+
+def test_a_full_disk_is_told_to_everyone_in_the_group(
+    log: Log, make: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with GroupCommitter(log) as committer:
+        with monkeypatch.context() as patch:
+            patch.setattr("seiyaku.evidence.journal.write_all", full)
+            futures = [committer.submit(make(n)) for n in range(20)]
+            for future in futures:
+                with pytest.raises(SystemUnavailable, match="No space"):
+                    future.result(timeout=30)
+        assert committer.submit(make(1)).result(timeout=30).index == 0
 
 
 def test_closing_the_committer_appends_what_waits(log: Log, make: Make) -> None:
