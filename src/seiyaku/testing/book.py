@@ -123,6 +123,7 @@ class Book:
         return all(
             column not in table.required or self._linked(link, person) is not None
             for column, link in table.links.items()
+            if link.to in self.tables
         )
 
     def latest(self, name: str, person: Person, column: str = "id") -> Plain:
@@ -147,7 +148,7 @@ class Book:
         link = table.links.get(column)
         if column == "id":
             return lambda person, at: len(table.rows) + 1
-        if link is not None:
+        if link is not None and link.to in self.tables:
             return lambda person, at: self._linked(link, person)
         schema = table.info[column]
         if schema.type.startswith(("TIMESTAMP", "DATE")):

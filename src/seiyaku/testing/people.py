@@ -106,7 +106,8 @@ def generate(
     books: dict[str, Book] = {}
     for i, path in databases.items():
         with closing(sqlite3.connect(path)) as db:
-            db.executescript(_schema(service, i, first))
+            db.executescript("PRAGMA synchronous = OFF; PRAGMA journal_mode = MEMORY;")
+            db.executescript(f"BEGIN; {_schema(service, i, first)} COMMIT;")
             book = Book(db, data_map.systems[i], everyone, values, rng, LAST_AT)
             _fill(module, book, i, books)
             books[i] = book
@@ -128,10 +129,12 @@ def _schema(service: str, system_id: str, first: str) -> str:
 
 def _fill(module: ModuleType | None, book: Book, system_id: str, books: Mapping[str, Book]) -> None:
     """Fill the first database, or a further one after those in `books`."""
-    if books:
+    if not books:
+        getattr(module, "fill", default_fill)(book)
+    elif hasattr(module, f"fill_{system_id}"):
         getattr(module, f"fill_{system_id}")(book, books)
     else:
-        getattr(module, "fill", default_fill)(book)
+        default_fill(book)
 
 
 def _no_traps(db: sqlite3.Connection, world: World) -> None:
