@@ -1,8 +1,8 @@
 """The files beside a generated database: pictures, access logs, copies in JSON lines.
 
-Each goes where the data map says: a folder system's objects from the columns they are found
-by, an access log in nginx's "combined" format (all months but the last one packed), a JSON
-lines copy from the table of the same name.
+Each goes where the data map says: a folder system's objects, named by the columns they are
+found by, into the dataset's folder; an access log in nginx's "combined" format (all months but
+the last one packed); a copy in JSON lines from the table of the same name.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ def write_files(system: SystemEntry, folder: Path, book: Book) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     for name, dataset in system.datasets.items():
         if system.kind == "folder":
-            _write_objects(dataset, folder, book)
+            _write_objects(dataset, folder / (dataset.table or name), book)
         elif system.kind == "access_log":
             _write_logs(folder, book)
         elif system.kind == "jsonl" and name in book.tables:
@@ -49,6 +49,7 @@ def _chunk(kind: bytes, body: bytes) -> bytes:
 
 
 def _write_objects(dataset: Dataset, folder: Path, book: Book) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
     for key, canary in _objects(dataset, book):
         path = folder / key
         if not path.parent.is_dir():
