@@ -463,3 +463,27 @@ def test_a_chain_of_replies_is_followed_to_its_end(tmp_path: Path) -> None:
     handles = Handles({HandleColumn(DatasetId("app.people"), ("id",)): frozenset({(1,)})})
     assert system.locate(resolve(datamap).steps, handles).rows["app.notes"] == 60
     system.close()
+
+
+def test_rows_that_kept_rows_point_at_are_told_from_the_others(
+    shop: SqliteSystem, shop_map: DataMap, shop_file: Path
+) -> None:
+    located = shop.locate(steps(shop_map), person(1, 3))
+    orders = next(s for s in steps(shop_map) if s.dataset == "app.orders")
+    users, back = DatasetId("app.users"), HandleColumn(orders.dataset, ("user_id",))
+    back_path = LinkPath(("id",), back)
+    split = HoldSplit(orders.dataset, "ordered_at", date(2019, 2, 16), back_path)
+    actions = [a for a in erasure(shop_map, located) if a.dataset not in (users, orders.dataset)]
+    actions = [replace(a, verb="delete", blank=(), cut=(), fills=()) for a in actions]
+    actions = [a for a in actions if a.dataset != "app.order_items"]
+    actions += [
+        Action(orders.dataset, "keep", orders.paths, blank=("note",), expected=2),
+        Action(users, "keep", (back_path,), split=split, blank=("name",)),
+        Action(users, "delete", (), root=True, expected=2),
+    ]
+    applied = shop.apply(RunId("r1"), actions, located.handles)
+    assert (applied.kept[users], applied.deleted[users]) == (1, 1)
+    assert [r[:3] for r in rows(shop_file, "users")] == [
+        (1, "ai@example.com", None),
+        (2, "ben@example.com", "Ben"),
+    ]

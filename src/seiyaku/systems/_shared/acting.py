@@ -15,7 +15,8 @@ import sqlalchemy as sa
 
 from seiyaku.datamap.system import Action, HoldSplit, Step, Value
 from seiyaku.kernel.ids import DatasetId
-from seiyaku.systems._shared.finding import FindProgram, find_program, insert_rows, not_in
+from seiyaku.systems._shared.expected import expected_rows
+from seiyaku.systems._shared.finding import FindProgram, find_program, insert_rows, is_owned
 from seiyaku.systems._shared.schema import SqlTable
 from seiyaku.systems._shared.sql import (
     Expression,
@@ -76,13 +77,22 @@ class ApplyProgram:
     deletions: tuple[Deletion, ...]
 
 
-def steps_of(actions: Sequence[Action]) -> list[Step]:
-    """The walk that finds the rows of `actions`, one step for each dataset."""
-    steps: dict[DatasetId, Step] = {}
+def steps_of(frame: Frame, actions: Sequence[Action]) -> list[Step]:
+    """The walk that finds the rows of `actions`, one step for each dataset.
+
+    Paths that are no links of the data map find nothing; the values they ask for are yielded.
+    """
+    steps = {a.dataset: Step(a.dataset, ()) for a in actions}
     for action in actions:
-        step = steps.get(action.dataset, Step(action.dataset, ()))
-        paths = tuple(dict.fromkeys((*step.paths, *action.paths)))
+        step = steps[action.dataset]
+        linked = [p for p in action.paths if frame.declares(action.dataset, p)]
+        paths = tuple(dict.fromkeys((*step.paths, *linked)))
         steps[action.dataset] = replace(step, paths=paths, root=step.root or action.root)
+        for path in action.paths:
+            there = steps.get(path.target.dataset)
+            if path not in linked and there is not None:
+                yields = tuple(dict.fromkeys((*there.yields, path.target.columns)))
+                steps[path.target.dataset] = replace(there, yields=yields)
     return list(steps.values())
 
 
@@ -98,7 +108,7 @@ def apply_program(
     Raises:
         Conflict: SY501 a table or column does not exist.
     """
-    find = find_program(frame, steps_of(actions))
+    find = find_program(frame, steps_of(frame, actions))
     parts = [_Part(frame, n, action, to_set) for n, action in enumerate(actions)]
     fix: list[str] = []
     by_dataset: dict[DatasetId, list[_Part]] = {}
@@ -137,13 +147,18 @@ class _Part:
         if self.action.root:
             yield self._insert(target, self.frame.found_by_key(self.source, self.action.dataset))
         for path in self.action.paths:
-            where = self.frame.found_by(self.source, path)
+            where, own = self.frame.found_by(self.source, path), self._own()
             if not path.owns:
-                where = sa.and_(where, not_in(self.frame, self.action.dataset, self.source))
+                where = sa.and_(where, ~own)
+            elif not self.frame.declares(self.action.dataset, path):
+                where = sa.and_(where, own)  # it chooses among the people's rows
             yield self._insert(target, where)
         if self.action.split is not None:
             yield self._insert_past(self.action.split)
             yield without(self.frame, self.rows, self.gone)
+
+    def _own(self) -> Expression:
+        return is_owned(self.frame, self.action.dataset, self.source)
 
     def changes(self) -> Iterable[Change]:
         """The UPDATE of the rows that stay, where a column changes."""
@@ -260,7 +275,7 @@ def _counts(frame: Frame, parts: Sequence[_Part]) -> Counts:
         kept=_count(frame, kept) if kept else None,
         deleted=_count(frame, deleted) if deleted else None,
         blanked=_count(frame, blanked) if blanked else None,
-        expected=sum(p.action.expected for p in parts),
+        expected=expected_rows([p.action for p in parts]),
     )
 
 

@@ -144,14 +144,14 @@ def _refer(frame: Frame, step: Step) -> Iterable[str]:
         if path.owns:
             continue
         source = source_of(frame.table(step.dataset, path.by))
-        where = sa.and_(frame.found_by(source, path), not_in(frame, step.dataset, source))
+        where = sa.and_(frame.found_by(source, path), ~is_owned(frame, step.dataset, source))
         yield insert_rows(frame, step.dataset, frame.referring(step.dataset), source, where)
 
 
-def not_in(frame: Frame, dataset: DatasetId, source: sa.TableClause) -> Expression:
-    """Whether a row of `source` is not one of the people's own."""
+def is_owned(frame: Frame, dataset: DatasetId, source: sa.TableClause) -> Expression:
+    """Whether a row of `source` is one of the people's own."""
     owned, bound = joined(source, frame.table(dataset), frame.owned(dataset))
-    return ~sa.exists(sa.select(sa.literal(1)).select_from(owned).where(bound))
+    return sa.exists(sa.select(sa.literal(1)).select_from(owned).where(bound))
 
 
 def _columns(paths: Iterable[Path]) -> list[str]:

@@ -24,6 +24,7 @@ from seiyaku.datamap.system import (
 )
 from seiyaku.kernel.errors import Conflict
 from seiyaku.kernel.ids import DatasetId
+from seiyaku.systems._shared.expected import expected_rows
 
 Position = tuple[str, int]
 """File (relative to the system's folder) and line number from 1; 0 for a whole file."""
@@ -219,7 +220,7 @@ def _check_count(
     dataset: DatasetId, actions: Sequence[Action], rows: Mapping[int, Mapping[Position, Record]]
 ) -> None:
     found = len({p for some in rows.values() for p in some})
-    expected = sum(a.expected for a in actions)
+    expected = expected_rows(actions)
     if found != expected:
         raise Conflict(
             f"`{dataset}`: {found} rows where the plan counted {expected}",

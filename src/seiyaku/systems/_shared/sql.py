@@ -14,7 +14,7 @@ from typing import Any, Protocol
 
 import sqlalchemy as sa
 
-from seiyaku.datamap.model import Dataset, SystemEntry, system_of
+from seiyaku.datamap.model import Dataset, Link, SystemEntry, system_of
 from seiyaku.datamap.system import HandleColumn, Path
 from seiyaku.kernel.ids import DatasetId, SystemId
 from seiyaku.systems._shared.schema import SqlSchema, SqlTable
@@ -121,6 +121,14 @@ class Frame:
         dataset = self.dataset(dataset_id)
         name = dataset.table or dataset_id.partition(".")[2]
         return self.schema.table(name, (*dataset.key, *columns), dataset_id)
+
+    def declares(self, dataset_id: DatasetId, path: Path) -> bool:
+        """Whether `path` is a link of the data map; one that is not only chooses among rows."""
+        links = self.dataset(dataset_id).links
+        return (path.by, path.target.dataset) in ((k.by, self._target(k)) for k in links)
+
+    def _target(self, link: Link) -> str:
+        return link.to if "." in link.to else f"{self.system}.{link.to}"
 
     def owned(self, dataset_id: DatasetId) -> Temp:
         """The temporary table of owned rows."""

@@ -1,0 +1,22 @@
+"""How many rows a plan counted for one dataset."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from seiyaku.datamap.system import Action
+
+
+def expected_rows(actions: Sequence[Action]) -> int:
+    """Own rows and referring rows together, from the actions on one dataset.
+
+    Every action carries the count of its kind (own or referring) for the whole dataset, or 0;
+    several actions of a kind choose among the same rows, so a kind counts once.
+    """
+    own = [a.expected for a in actions if not _only_refers(a)]
+    others = [a.expected for a in actions if _only_refers(a)]
+    return max(own, default=0) + max(others, default=0)
+
+
+def _only_refers(action: Action) -> bool:
+    return bool(action.paths) and not action.root and not any(p.owns for p in action.paths)
