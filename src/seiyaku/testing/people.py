@@ -73,6 +73,10 @@ class World:
                 return person
         raise KeyError(short)
 
+    def canaries_of_others(self, person: Person) -> frozenset[str]:
+        """Values that may stand in nobody's package but their own: none of them in `person`'s."""
+        return frozenset(c for other in self.everyone if other != person for c in other.canaries)
+
 
 def generate(
     service: str, home: Path, people: int = 1000, seed: int = 7, traps: bool = False

@@ -91,6 +91,25 @@ def test_nobody_shares_a_canary(world: World) -> None:
     assert len({len(p.canary) for p in world.everyone}) == 1, "one must not be part of another"
 
 
+def test_a_row_carries_the_values_of_one_person_only_a_transfer_those_of_two(closm: World) -> None:
+    owners = {canary: person.short for person in closm.everyone for canary in person.canaries}
+    with closing(sqlite3.connect(closm.db)) as db:
+        names = [n for (n,) in db.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
+        for table in names:
+            for row in db.execute(f'SELECT * FROM "{table}"'):
+                text = json.dumps(row, ensure_ascii=False)
+                found = {owner for canary, owner in owners.items() if canary in text}
+                assert len(found) <= (2 if table == "nft_transfers" else 1), (table, row[0])
+
+
+def test_the_canaries_of_others_are_everybody_elses(closm: World) -> None:
+    aki, ben = closm.person("aki"), closm.person("ben")
+    others = closm.canaries_of_others(aki)
+    assert others.isdisjoint(aki.canaries)
+    assert set(ben.canaries) <= others
+    assert len(others) == sum(len(p.canaries) for p in closm.everyone) - len(aki.canaries)
+
+
 def test_people_write_in_both_languages(world: World) -> None:
     names = "".join(person.name for person in world.everyone)
     assert {"ja", "en"} == {person.language for person in world.everyone}

@@ -1,0 +1,74 @@
+"""The tables of decisions are whole: nothing a policy declares goes without a decision."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from decisions.table import Decided, history, load_table, tables
+
+TABLES = tables()
+
+
+@pytest.fixture(params=TABLES, ids=lambda path: path.stem)
+def rows(request: pytest.FixtureRequest) -> list[Decided]:
+    return load_table(request.param)
+
+
+def test_every_id_stands_once_and_every_sentence_is_one(rows: list[Decided]) -> None:
+    assert len({row.id for row in rows}) == len(rows)
+    assert all(row.says.endswith(".") for row in rows)
+
+
+def test_every_clause_cited_is_one_of_a_version(rows: list[Decided]) -> None:
+    for row in rows:
+        known = {p.cite(clause) for p in row.history.versions for clause in p.clauses}
+        assert set(row.clauses) <= known, row.id
+        prefix = f"{row.history.versions[0].prefix}-"
+        assert {cite for cite in row.cites if cite.startswith(prefix)} <= known, row.id
+
+
+def test_every_purpose_recipient_and_exception_is_decided_about(rows: list[Decided]) -> None:
+    policy = rows[0].history.versions[0]
+    asked = [row.question for row in rows]
+    assert set(policy.purposes) <= {q.purpose for q in asked}
+    named = {word for word, r in policy.recipients.items() if r.register_name is None}
+    assert named <= {q.recipient for q in asked}, "classes are asked about by their members"
+    assert set(policy.sources) <= {q.source for q in asked}
+    laws = {e.law for e in policy.exceptions.values()}
+    codes = {q.case.code for q in asked if q.case}
+    assert all(
+        word in codes or policy.exceptions[word].law in codes & laws for word in policy.exceptions
+    )
+
+
+def test_every_purpose_is_both_permitted_and_not(rows: list[Decided]) -> None:
+    policy = rows[0].history.versions[0]
+    for purpose in policy.purposes:
+        outcomes = {row.outcome for row in rows if row.question.purpose == purpose}
+        assert "permitted" in outcomes, purpose
+        assert outcomes - {"permitted"}, purpose
+
+
+def test_the_standing_of_a_row_is_the_one_at_its_moment(rows: list[Decided]) -> None:
+    for row in rows:
+        later = [event for event in row.events if event.at > row.question.at]
+        assert row.standing.events == len(row.events) - len(later)
+        assert row.standing.at == row.question.at
+
+
+def test_a_revision_is_laid_over_the_published_policy() -> None:
+    february, july = history("closm-i", ("closm_i_july",)).versions
+    assert july.version.id == "2026-07-01"
+    assert set(july.purposes) - set(february.purposes) == {"newsletter"}
+    assert july.purposes["billing"] == february.purposes["billing"]
+    assert july.recipients["cloudflare"].countries == ("US", "SG")
+
+
+def test_a_table_with_an_unknown_key_is_refused(tmp_path: Path) -> None:
+    text = TABLES[0].read_text("utf-8").replace("outcome: undecided", "result: undecided", 1)
+    broken = tmp_path / "broken.yaml"
+    broken.write_text(text, "utf-8")
+    with pytest.raises(ValueError, match="unknown keys"):
+        load_table(broken)
