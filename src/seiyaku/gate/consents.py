@@ -167,7 +167,7 @@ def _unacknowledged(m: Matter, moment: datetime) -> Iterator[Reason]:
 def _not_accepted(m: Matter) -> Iterator[Reason]:
     """Grants a material change brought, for a person who accepted no version since."""
     for kind, word, cite, mask in _grants(m):
-        rank = m.book.rank - (run_of_ones(mask) - 1)
+        rank = m.book.rank - (run_of_ones(mask | 1) - 1)  # steps 1 to 7 found it in bit 0
         if rank > 0 and not _counts(m, kind, word, rank):
             yield Reason("version_not_accepted", cite, m.book.ids[rank])
 

@@ -1,0 +1,171 @@
+"""Copies of the fast gate with one planted bug each.
+
+The modules that decide are read as text, one phrase is replaced, and the copies are loaded
+beside the real ones. The compiled policy is shared: the bug lies in deciding, not in filing.
+"""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from types import ModuleType
+
+from seiyaku.gate.decide import Gate
+
+CHAIN = ("facts", "matter", "consents", "decide")
+"""Modules that decide, each after the ones it imports."""
+
+
+@dataclass(frozen=True)
+class Mutant:
+    """One planted bug: in `module`, `old` (found exactly once) becomes `new`."""
+
+    says: str
+    module: str
+    old: str
+    new: str
+
+    def load(self) -> type[Gate]:
+        """The gate with this bug."""
+        modules = {name: self._copy(name) for name in CHAIN}
+        try:
+            sys.modules.update({f"mutant_gate.{n}": ModuleType(n) for n in ("",)})
+            for name, (module, code) in modules.items():
+                sys.modules[f"mutant_gate.{name}"] = module
+                exec(code, module.__dict__)
+            gate: type[Gate] = modules["decide"][0].__dict__["Gate"]
+            return gate
+        finally:
+            for name in [n for n in sys.modules if n.startswith("mutant_gate")]:
+                del sys.modules[name]
+
+    def _copy(self, name: str) -> tuple[ModuleType, object]:
+        real = importlib.import_module(f"seiyaku.gate.{name}")
+        text = Path(str(real.__file__)).read_text(encoding="utf-8")
+        if name == self.module:
+            if text.count(self.old) != 1:
+                raise ValueError(f"`{self.old}` stands {text.count(self.old)} times in {name}")
+            text = text.replace(self.old, self.new)
+        for other in CHAIN:
+            text = text.replace(
+                f"from seiyaku.gate.{other} import", f"from mutant_gate.{other} import"
+            )
+        module = ModuleType(f"mutant_gate.{name}")
+        return module, compile(text, f"{name} ({self.says})", "exec")
+
+
+MUTANTS = (
+    Mutant(
+        "stops come after what is declared together",
+        "decide",
+        "_stopped, _apart",
+        "_apart, _stopped",
+    ),
+    Mutant("the case comes before the gaps", "decide", "_gaps, _case", "_case, _gaps"),
+    Mutant(
+        "who may not be handled comes before what the law holds",
+        "decide",
+        "_held, _person",
+        "_person, _held",
+    ),
+    Mutant(
+        "consent comes before what is declared together",
+        "decide",
+        "_apart, _consents",
+        "_consents, _apart",
+    ),
+    Mutant("gaps come before never", "decide", "_never, _gaps", "_gaps, _never"),
+    Mutant(
+        "an open contradiction passes",
+        "decide",
+        "if not dispute.settled and",
+        "if dispute.settled and",
+    ),
+    Mutant(
+        "any condition of an exception will do",
+        "decide",
+        "if condition not in recorded:",
+        "if not recorded:",
+    ),
+    Mutant("a suspension stops keeping too", "decide", 'm.q.act == "keep" or not', "not"),
+    Mutant(
+        "an age of the minimum is too young",
+        "decide",
+        "known.at_least < ages.minimum",
+        "known.at_least <= ages.minimum",
+    ),
+    Mutant("a guardian changes nothing", "decide", "(no_band or known.guardian)", "no_band"),
+    Mutant(
+        "what has a context needs none",
+        "decide",
+        "elif not contexts & q.contexts",
+        "elif not contexts",
+    ),
+    Mutant(
+        "any relation will do", "decide", "q.relation != receiver.relation", "q.relation is None"
+    ),
+    Mutant("a route that leads elsewhere is open", "decide", "not way.open", "way.open and False"),
+    Mutant(
+        "a withdrawal of everything takes nothing back",
+        "matter",
+        "return any(self._reaches(withdrawal)",
+        "return any(withdrawal.scope.items and self._reaches(withdrawal)",
+    ),
+    Mutant(
+        "a scope that names a class misses its members",
+        "matter",
+        "for word in self.words)",
+        "for word in self.words[:1])",
+    ),
+    Mutant("a period ends a day late", "matter", "age >= length", "age > length"),
+    Mutant(
+        "a lapsed fact is live", "facts", "if any(fact.holds_at(at) for fact in found)", "if found"
+    ),
+    Mutant(
+        "a membership never ends",
+        "facts",
+        "if found.holds_at(at) and found.register not in seen",
+        "if found.register not in seen",
+    ),
+    Mutant(
+        "a consent of the same moment is early enough",
+        "consents",
+        "any(c.at < moment and",
+        "any(c.at <= moment and",
+    ),
+    Mutant(
+        "nobody needs to be told first",
+        "consents",
+        "return presented and need.elements",
+        "return need.elements",
+    ),
+    Mutant(
+        "nobody needs to be told of the country",
+        "consents",
+        "return presented and need.elements <= {*consent.informed}",
+        "return presented",
+    ),
+    Mutant(
+        "a consent deemed from use counts",
+        "consents",
+        'if consent.kind != "explicit" and not need.deemed:',
+        "if False:",
+    ),
+    Mutant(
+        "consent to one item is consent to all",
+        "consents",
+        "(not scope.items or q.item in scope.items)",
+        "True",
+    ),
+    Mutant(
+        "accepting any version accepts them all",
+        "consents",
+        "m.book.ranks.get(version, -1) >= rank",
+        "True",
+    ),
+    Mutant(
+        "every change is related", "consents", "if m.book.masks.related[kind, word] & bit", "if bit"
+    ),
+)
