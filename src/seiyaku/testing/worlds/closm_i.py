@@ -3,7 +3,7 @@
 Named people, and what each is for:
 
 * ``aki`` has something in every table; her e-mail address was typed in;
-* ``ben`` has an account and nothing else;
+* ``ben`` has an account, lines in the access log, and nothing else;
 * ``chika`` came through Auth0 with a social profile, her e-mail address too;
 * ``dai`` has one order past its legal period and one within it;
 * ``emma`` has left and waits for her erasure: an account and one order;
@@ -18,7 +18,7 @@ import hashlib
 import json
 import random
 import sqlite3
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from seiyaku.testing.book import Book, stamp
@@ -174,7 +174,7 @@ def _orders(book: Book, person: Person) -> None:
             status="placed" if person.short == "hana" else "delivered",
             total_yen=yen,
             printful_order_id=f"pf-{book.rng.getrandbits(64):016x}",
-            legal_hold_until=_held_until(at.date()).isoformat(),
+            legal_hold_until=None,
         )
         sku = book.rng.choice(("TSHIRT-M", "PRINT-A3", "MUG-01"))
         book.add("order_items", person, at, order_id=number, sku=sku, quantity=1, price_yen=yen)
@@ -200,12 +200,6 @@ def _order_times(book: Book, person: Person) -> list[datetime]:
         return []
     wanted = person.short in ("aki", "emma", "fumi", "hana")
     return [book.moment(person)] if wanted or book.chance(0.35) else []
-
-
-def _held_until(day: date) -> date:
-    """What the service's own job wrote: seven years from the filing for a March year end."""
-    year_end = day.year if day.month <= 3 else day.year + 1
-    return date(year_end + 7, 6, 1)
 
 
 def _nft(book: Book, person: Person) -> None:
