@@ -12,7 +12,16 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from seiyaku.evidence import Entry, Log, Receipt, SigningKey, commitment_of, make_receipt, new_nonce
+from seiyaku.evidence import (
+    Entry,
+    Evidence,
+    Log,
+    Receipt,
+    SigningKey,
+    commitment_of,
+    make_receipt,
+    new_nonce,
+)
 from seiyaku.kernel.errors import InvalidInput
 from seiyaku_verify import CannotRead, DoesNotVerify, VerifyError, check_receipt, verify_receipt
 
@@ -204,6 +213,35 @@ def test_entries_without_a_person_may_stand_in_a_receipt(world: World) -> None:
         receipt = make_receipt(log, [5, place.index], {5: world.nonces[5]}, "person-0042")
     checked = check_receipt(receipt.to_json(), world.vkey)
     assert checked.passed[5].startswith("1 of 2 entries are about the person")
+
+
+def test_a_receipt_whose_entries_name_nobody_is_refused(world: World) -> None:
+    with Log(world.folder, world.key) as log:
+        (place,) = log.append([Entry("plan-7/approval", "approval", NOON, "closm-i")])
+        proof, head, keys = log.inclusion_proof(place.index), log.checkpoint(), log.keys()
+    text = place.entry.to_bytes().decode()
+    evidence = Evidence(place.index, text, None, proof)
+    receipt = Receipt("person-0042", (evidence,), head.note, keys.to_json())
+    with pytest.raises(DoesNotVerify, match="no entry names the person"):
+        verify_receipt(receipt.to_json(), world.vkey)
+
+
+def test_a_nonce_without_its_last_zeros_is_not_the_nonce(world: World) -> None:
+    """HMAC fills a short key up with zeros: the length must be checked apart."""
+    nonce = bytes(range(1, 31)) + bytes(2)
+    with Log(world.folder, world.key) as log:
+        person = commitment_of("person-0042", nonce)
+        (place,) = log.append([Entry("z", "halt", NOON, "closm-i", person=person)])
+        text = make_receipt(log, [place.index], {place.index: nonce}, "person-0042").to_json()
+    verify_receipt(text, world.vkey)
+    with pytest.raises(DoesNotVerify, match="not about this person"):
+        verify_receipt(text.replace(nonce.hex(), nonce[:30].hex()), world.vkey)
+
+
+def test_a_receipt_that_says_a_thing_twice_is_refused(history: World) -> None:
+    twice = history.receipt.replace('"person":', '"person": "person-0043",\n "person":', 1)
+    assert json.loads(twice)["person"] == "person-0042"
+    assert step_of(history, twice) == 1
 
 
 def test_a_file_that_is_not_there_cannot_be_read(tmp_path: Path, history: World) -> None:

@@ -127,6 +127,15 @@ def test_a_consistency_proof_is_that_of_the_definition_and_verifies(
     assert verifier.extends(old, mth(leaves[:old]), new, mth(leaves), proof)
 
 
+@given(trees, st.integers(1, 3))
+def test_a_proof_is_bound_to_the_size_of_its_tree(leaves: list[bytes], doublings: int) -> None:
+    size, wider = len(leaves), len(leaves) << doublings
+    leaf, root = leaf_hash(leaves[0]), mth(leaves)
+    assert not verifier.includes(0, wider, leaf, path(0, leaves), root)
+    proof = subproof(size, [*leaves, b"more"], True)
+    assert not verifier.extends(size, root, wider + 2, mth([*leaves, b"more"]), proof)
+
+
 def test_every_tree_grows_consistently_out_of_the_empty_one() -> None:
     assert consistency_ranges(0, 7) == []
     assert verifier.extends(0, EMPTY_ROOT, 7, mth(LEAVES[:7]), [])
