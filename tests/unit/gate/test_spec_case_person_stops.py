@@ -118,13 +118,9 @@ def test_a_use_beyond_its_purpose_rests_on_the_exceptions_from_the_purpose() -> 
 def test_what_the_law_does_not_except_the_policy_cannot() -> None:
     own = {"clause": "6.9", "name": {"ja": "権利", "en": "rights"}, "law": None}
     w = World({"exceptions": {"own_rights": own}})
-    w.file["exceptions"]["own_rights"].setdefault("law", None)
-    for case, cite in (
-        (replace(RESCUE, code="whim"), ""),
-        (replace(RESCUE, code="own_rights"), ""),
-    ):
-        decision = w.ask("send", case=case, recipient="court")
-        assert said(decision) == (3, "refused", {("no_such_exception", cite, case.code)})
+    for code, cite in (("whim", ""), ("own_rights", "T-6.9")):
+        decision = w.ask("send", case=replace(RESCUE, code=code), recipient="court")
+        assert said(decision) == (3, "refused", {("no_such_exception", cite, code)})
 
 
 # -- 4. legal retention -------------------------------------------------------------------

@@ -9,6 +9,7 @@ import pytest
 from tiny_world import SOMEBODY, WORD, World, day, fact, said
 
 from seiyaku.assurance import Membership
+from seiyaku.laws import load_packs
 from seiyaku.policy.model import LEGAL_RETENTION
 from seiyaku.standing import Acceptance, Acknowledged, Consent, OptOut, Scope, Withdrawal
 
@@ -188,7 +189,8 @@ def test_consent_to_a_class_and_a_stop_of_a_class_reach_its_members() -> None:
 
 def test_consent_as_the_route_abroad_needs_the_country_and_all_that_the_law_wants_told() -> None:
     w = World(printer(countries=["US"], routes={"US": "consent"}))
-    about = ("APPI 28(2)", "printer:US")
+    law = load_packs(["jp-appi"]).route("consent")
+    about = (str(law and law.citation), "printer:US")
     given = replace(SAID, countries=("US",), informed=TOLD)
     for consent, code in (
         (replace(given, countries=("DE",)), "consent_missing"),
