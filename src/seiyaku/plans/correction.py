@@ -39,13 +39,13 @@ class Correction:
         """Columns to set, by dataset: those of the item, and those linked to them by value.
 
         Raises:
-            InvalidInput: SY173 no dataset of the people's holds the item.
+            InvalidInput: SY193 no dataset of the people's holds the item.
         """
         first = self._holding()
         if not first:
             raise InvalidInput(
                 f"no row of the person holds `{self.item}`",
-                code="SY173",
+                code="SY193",
                 hint="name an item of the data map; `seiyaku map` lists them",
             )
         return self._with_value_links(first)

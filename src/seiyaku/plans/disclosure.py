@@ -25,6 +25,8 @@ def disclosure_outcomes(survey: Survey) -> tuple[ItemOutcome, ...]:
 
 
 def _outcome(survey: Survey, step: Step) -> Iterator[ItemOutcome]:
+    if step.dataset in survey.until_answered:
+        return  # they grow with the request itself; the package shows them as they are then
     if not step.root and not any(p.owns for p in step.paths):
         return  # mere references are strangers' rows: they are theirs to be shown
     right = survey.policy.rights.get("disclosure")

@@ -164,14 +164,14 @@ class Erasure:
             yield path, links[path.by, path.owns]
 
     def _fills(self, dataset_id: DatasetId, columns: Iterable[str]) -> tuple[tuple[str, str], ...]:
-        """Neutral text for the columns that may not be null."""
+        """Neutral text for the columns that may not be null, as the data map declares it."""
         fields = self.survey.datamap.dataset(dataset_id).fields
         found = []
         for name in columns:
             surface = self.survey.column(dataset_id, name)
             declared = fields[name].blank if name in fields else None
-            if surface is not None and not surface.nullable:
-                found.append((name, declared or ""))
+            if surface is not None and not surface.nullable and declared is not None:
+                found.append((name, declared))
         return tuple(found)
 
     # -- outcomes ------------------------------------------------------------------
@@ -179,6 +179,10 @@ class Erasure:
     def _outcomes(self, step: Step) -> Iterator[ItemOutcome]:
         dataset = self.survey.datamap.dataset(step.dataset)
         rows, items = self.survey.rows(step.dataset), items_of(dataset)
+        if step.dataset in self.survey.until_answered:
+            if self.items is None:
+                yield replace(self._outcome(step, (), "done", 0), note="until_answered")
+            return
         if self.items is not None:
             items = tuple(i for i in items if i in self.items)
             if not items:
@@ -204,8 +208,6 @@ class Erasure:
 
     def _note(self, step: Step, beside_kept: bool) -> str:
         how = self.survey.datamap.dataset(step.dataset).erase.how
-        if step.dataset in self.survey.until_answered:
-            return "until_answered"
         if beside_kept:
             return "beside_kept"
         if self.items is not None:

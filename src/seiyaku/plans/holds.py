@@ -148,7 +148,7 @@ def _keeping(survey: Survey, name: str, rule: Retention) -> KeepingRule:
     if keeping is None:
         raise InvalidInput(
             f"retention `{name}` leans on `{rule.law}`, which no law pack has in force",
-            code="SY171",
+            code="SY191",
             hint="name a keeping rule of a pack the policy lists under `regimes`",
         )
     return keeping
@@ -178,6 +178,6 @@ def _dated(
             return path.target.dataset, column, path
     raise InvalidInput(
         f"`{dataset_id}` dates `{event}` by `{parent}`, to which it has no link",
-        code="SY172",
+        code="SY192",
         hint="add the link, or date the event in the dataset itself",
     )

@@ -37,7 +37,7 @@ def plan_erasure(survey: Survey, heading: Heading, items: frozenset[str] | None 
 
     Raises:
         Conflict: SY501 a dataset of the data map is not in its system.
-        InvalidInput: SY171 or SY172 a retention rule or its date cannot be resolved.
+        InvalidInput: SY191 or SY192 a retention rule or its date cannot be resolved.
     """
     erasure = Erasure(survey, heading.kind, items)
     return _plan(survey, heading, erasure.groups(), erasure.outcomes())
@@ -55,7 +55,7 @@ def plan_correction(
     """Give `item` a new value; also for additions.
 
     Raises:
-        InvalidInput: SY173 no row of the person holds the item.
+        InvalidInput: SY193 no row of the person holds the item.
     """
     correction = Correction(survey, heading.kind, item, where)
     return _plan(survey, heading, correction.groups(), correction.outcomes())

@@ -44,6 +44,10 @@ def _claim(expected: ItemOutcome, seen: Seen) -> Iterator[ItemOutcome]:
         yield from _kept(expected, seen.applied, expected.dataset)
     elif expected.outcome == "done":
         yield from _done(expected, seen.applied, seen.rows.get(expected.dataset, 0))
+    elif seen.rows.get(expected.dataset, 0):
+        yield replace(
+            expected, outcome="pending", rows=seen.rows[expected.dataset], note="found_again"
+        )
     else:
         yield expected
 

@@ -52,20 +52,20 @@ def from_json(value: Json) -> Value:
     """The value that `to_json` wrote.
 
     Raises:
-        InvalidInput: SY170 it is none of the forms above.
+        InvalidInput: SY190 it is none of the forms above.
     """
     if not isinstance(value, dict):
         if isinstance(value, list):
-            raise InvalidInput("a list is no value of a system", code="SY170")
+            raise InvalidInput("a list is no value of a system", code="SY190")
         return value
     (tag, text), *more = value.items() or [("", None)]
     read = _READERS.get(tag)
     if read is None or more or not isinstance(text, str):
-        raise InvalidInput("an object that is no typed value", code="SY170")
+        raise InvalidInput("an object that is no typed value", code="SY190")
     try:
         return read(text)
     except (ValueError, ArithmeticError, binascii.Error):
-        raise InvalidInput(f"a value of kind `{tag}` cannot be read", code="SY170") from None
+        raise InvalidInput(f"a value of kind `{tag}` cannot be read", code="SY190") from None
 
 
 _READERS: dict[str, Callable[[str], Value]] = {
@@ -86,7 +86,7 @@ def rows_to_json(rows: frozenset[Row]) -> list[Json]:
 def rows_from_json(rows: Json) -> frozenset[Row]:
     """What `rows_to_json` wrote."""
     if not isinstance(rows, list):
-        raise InvalidInput("rows of handles are a list", code="SY170")
+        raise InvalidInput("rows of handles are a list", code="SY190")
     return frozenset(tuple(from_json(v) for v in row) for row in rows if isinstance(row, list))
 
 

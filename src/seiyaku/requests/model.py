@@ -1,7 +1,8 @@
 """A request of a person (開示等の請求) and the states it goes through.
 
 received → identity_shown → planned → approved → running → answered
-                 │              any of them → refused         └→ open → answered
+before running: → refused      a plan that no longer fits: running, open → planned
+                               running → open → running → answered
 
 *Open* means that something is pending, by hand or unreachable: the request is never
 complete while it is. Kinds that touch no system are answered without a plan.
@@ -36,8 +37,8 @@ _NEXT: dict[RequestState, frozenset[RequestState]] = {
     "identity_shown": frozenset({"planned", "answered", "refused"}),
     "planned": frozenset({"planned", "approved", "refused"}),
     "approved": frozenset({"planned", "running", "refused"}),
-    "running": frozenset({"running", "open", "answered"}),
-    "open": frozenset({"running", "open", "answered"}),
+    "running": frozenset({"planned", "running", "open", "answered"}),
+    "open": frozenset({"planned", "running", "open", "answered"}),
     "answered": frozenset(),
     "refused": frozenset(),
 }
@@ -86,12 +87,12 @@ class Request:
         """The request in its next state.
 
         Raises:
-            Conflict: SY504 it does not go there from where it is.
+            Conflict: SY522 it does not go there from where it is.
         """
         if state not in _NEXT[self.state]:
             raise Conflict(
                 f"request `{self.id}` is {self.state} and cannot become {state}",
-                code="SY504",
+                code="SY522",
                 hint="from here it goes to: " + (", ".join(sorted(_NEXT[self.state])) or "nothing"),
             )
         return replace(self, state=state, **changes)  # type: ignore[arg-type]

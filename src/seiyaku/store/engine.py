@@ -54,7 +54,7 @@ def answering() -> Iterator[None]:
     # INVARIANT: the database's own words are dropped: they carry values of rows.
 
     Raises:
-        Conflict: SY505 a row of this name exists already.
+        Conflict: SY521 a row of this name exists already.
         SystemUnavailable: SY330 locked, full, read-only or gone.
     """
     try:
@@ -63,7 +63,7 @@ def answering() -> Iterator[None]:
         raise
     except exc.IntegrityError:
         raise Conflict(
-            "the store has this already, or another process changed it", code="SY505"
+            "the store has this already, or another process changed it", code="SY521"
         ) from None
     except exc.SQLAlchemyError as error:
         origin = getattr(error, "orig", None)

@@ -32,7 +32,7 @@ class StandingStore:
         """Add events; nothing that was said is ever overwritten.
 
         Raises:
-            Conflict: SY505 another process appended to the same person at the same moment.
+            Conflict: SY521 another process appended to the same person at the same moment.
         """
         rows: list[dict[str, Any]] = []
         with self._store.together():

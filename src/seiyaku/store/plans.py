@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -29,7 +28,10 @@ class Run:
     """One attempt at a plan.
 
     Args:
-        outcomes, evidence: as told so far; empty while it runs.
+        outcomes: what became of each item; empty while it runs.
+        evidence: indexes of the entries that witness it, without those about one person.
+        people_from: index of the first entry about one person; the others follow it in the
+            order of the request's people.
     """
 
     plan: PlanId
@@ -41,6 +43,7 @@ class Run:
     ended_at: datetime | None = None
     outcomes: tuple[ItemOutcome, ...] = ()
     evidence: tuple[int, ...] = ()
+    people_from: int | None = None
 
 
 class PlanStore:
@@ -82,18 +85,18 @@ class PlanStore:
         """The plan called `plan`.
 
         Raises:
-            InvalidInput: SY176 there is none.
+            InvalidInput: SY196 there is none.
         """
         row = self._store.one(sa.select(tables.plans.c.plan).where(tables.plans.c.id == plan))
         if row is None:
-            raise InvalidInput(f"there is no plan `{plan}`", code="SY176")
+            raise InvalidInput(f"there is no plan `{plan}`", code="SY196")
         return plan_from_json(row.plan)
 
     def request_of(self, plan: str) -> RequestId:
         """The request a plan answers; raises as `get`."""
         row = self._store.one(sa.select(tables.plans.c.request).where(tables.plans.c.id == plan))
         if row is None:
-            raise InvalidInput(f"there is no plan `{plan}`", code="SY176")
+            raise InvalidInput(f"there is no plan `{plan}`", code="SY196")
         return RequestId(row.request)
 
     def handles(self, plan: PlanId) -> Handles:
@@ -135,7 +138,7 @@ class RunStore:
         """Record that an attempt begins.
 
         Raises:
-            Conflict: SY505 it began already.
+            Conflict: SY521 it began already.
         """
         self._store.write(
             sa.insert(tables.runs).values(
@@ -148,24 +151,18 @@ class RunStore:
             )
         )
 
-    def end(
-        self,
-        run: Run,
-        state: RunState,
-        at: datetime,
-        outcomes: Sequence[ItemOutcome] = (),
-        evidence: Sequence[int] = (),
-    ) -> None:
+    def end(self, run: Run) -> None:
         """Record how an attempt ended."""
         table = tables.runs
         self._store.write(
             sa.update(table)
             .where(table.c.plan == run.plan, table.c.attempt == run.attempt)
             .values(
-                state=state,
-                ended_at=at,
-                outcomes=_OUTCOMES.dump_python(tuple(outcomes), mode="json"),
-                evidence=list(evidence),
+                state=run.state,
+                ended_at=run.ended_at,
+                outcomes=_OUTCOMES.dump_python(run.outcomes, mode="json"),
+                evidence=list(run.evidence),
+                people_from=run.people_from,
             )
         )
 
@@ -230,4 +227,5 @@ def _run(row: sa.Row[Any]) -> Run:
         ended_at=values["ended_at"],
         outcomes=_OUTCOMES.validate_python(values["outcomes"] or ()),
         evidence=tuple(values["evidence"] or ()),
+        people_from=values["people_from"],
     )

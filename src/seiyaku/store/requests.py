@@ -68,12 +68,12 @@ class RequestStore:
         """The request called `request`.
 
         Raises:
-            InvalidInput: SY174 there is none.
+            InvalidInput: SY194 there is none.
         """
         table = tables.requests
         row = self._store.one(sa.select(table).where(table.c.id == request))
         if row is None:
-            raise InvalidInput(f"there is no request `{request}`", code="SY174")
+            raise InvalidInput(f"there is no request `{request}`", code="SY194")
         return _request(row)
 
     def all(self, *, ended: bool = True) -> tuple[Request, ...]:
@@ -180,11 +180,11 @@ class TaskStore:
         """The task called `task`.
 
         Raises:
-            InvalidInput: SY175 there is none.
+            InvalidInput: SY195 there is none.
         """
         row = self._store.one(sa.select(tables.tasks).where(tables.tasks.c.id == task))
         if row is None:
-            raise InvalidInput(f"there is no task `{task}`", code="SY175")
+            raise InvalidInput(f"there is no task `{task}`", code="SY195")
         return _task(row)
 
     def of_request(self, request: RequestId) -> tuple[Task, ...]:

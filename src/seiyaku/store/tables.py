@@ -142,6 +142,7 @@ runs = _table(
     _at("ended_at", nullable=True),
     _json("outcomes", nullable=True),
     _json("evidence", nullable=True),
+    _number("people_from", nullable=True),
 )
 tasks = _table(
     "tasks",

@@ -1,0 +1,201 @@
+"""Durable runs on DBOS over SQLite: what was done is remembered, what was not is done again.
+
+Imported when the first plan runs, never before: the library takes a third of a second. No
+telemetry, no conductor, no admin server; workflow arguments and results are JSON of ids,
+words and counts. DBOS keeps its state in ``runs.sqlite``; it may forget its last steps in a
+power failure (`synchronous=NORMAL`), and then does them again, which changes nothing.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import logging
+import os
+import sqlite3
+import threading
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from dbos import DBOS, SetWorkflowID
+from dbos._serialization import Serializer
+
+from seiyaku.app.steps import Steps
+from seiyaku.app.wiring import Parts
+from seiyaku.kernel import errors
+from seiyaku.kernel.errors import Conflict, SeiyakuError
+
+VERSION = "1"
+"""Of the order of steps below. # INVARIANT: changes when they do; old runs then stay open."""
+
+
+class OnlyJson(Serializer):
+    """What DBOS stores: JSON, and errors by class, code and message. Never pickles."""
+
+    def serialize(self, data: Any) -> str:
+        if isinstance(data, BaseException):
+            code = getattr(data, "code", "")
+            hint = data.hint() if isinstance(data, SeiyakuError) else ""
+            known = isinstance(data, SeiyakuError)
+            message = str(data) if known else type(data).__name__  # no words we did not write
+            data = {"$error": [type(data).__name__, message, code, hint]}
+        return json.dumps(data)
+
+    def deserialize(self, serialized_data: str) -> Any:
+        value = json.loads(serialized_data)
+        if isinstance(value, dict) and "$error" in value:
+            name, message, code, hint = value["$error"]
+            kind = getattr(errors, name, SeiyakuError)
+            return kind(message, code=code or None, hint=hint)
+        return value
+
+    def name(self) -> str:
+        return "seiyaku_json"
+
+
+class _Active:
+    """The installation that this process runs plans for."""
+
+    parts: Parts | None = None
+    steps: dict[tuple[str, int], Steps] = {}  # noqa: RUF012 - one cache for the process
+
+
+def _steps(plan: str, attempt: int) -> Steps:
+    if _Active.parts is None:
+        raise Conflict("no installation is open in this process", code="SY520")
+    key = (plan, attempt)
+    if key not in _Active.steps:
+        _Active.steps[key] = Steps(_Active.parts, plan, attempt)
+    return _Active.steps[key]
+
+
+@DBOS.step(name="systems")
+def _systems(plan: str, attempt: int) -> list[str]:
+    return _steps(plan, attempt).systems()
+
+
+@DBOS.step(name="intend")
+def _intend(plan: str, attempt: int, system: str) -> list[int]:
+    return _steps(plan, attempt).intend(system)
+
+
+@DBOS.step(name="act")
+def _act(plan: str, attempt: int, system: str) -> dict[str, Any]:
+    return _steps(plan, attempt).act(system)
+
+
+@DBOS.step(name="look")
+def _look(plan: str, attempt: int, system: str, seen: dict[str, Any]) -> dict[str, Any]:
+    return _steps(plan, attempt).look(system, seen)
+
+
+@DBOS.step(name="tell")
+def _tell(plan: str, attempt: int, system: str, seen: dict[str, Any]) -> dict[str, Any]:
+    return _steps(plan, attempt).tell(system, seen)
+
+
+@DBOS.step(name="export")
+def _export(plan: str, attempt: int) -> dict[str, Any]:
+    return _steps(plan, attempt).export()
+
+
+@DBOS.step(name="conclude")
+def _conclude(plan: str, attempt: int, told: list[dict[str, Any]]) -> dict[str, Any]:
+    return _steps(plan, attempt).conclude(told)
+
+
+@DBOS.workflow(name="run_plan")
+def _run_plan(plan: str, attempt: int, reads_only: bool) -> dict[str, Any]:
+    """Every step of one attempt at one plan, in order."""
+    told = []
+    if reads_only:
+        _export(plan, attempt)
+    for system in _systems(plan, attempt):
+        seen: dict[str, Any] = {}
+        if not reads_only:
+            _intend(plan, attempt, system)
+            seen = _look(plan, attempt, system, _act(plan, attempt, system))
+        told.append(_tell(plan, attempt, system, seen))
+    return _conclude(plan, attempt, told)
+
+
+class Worker:
+    """Runs plans of one installation; one at a time in a machine, held by a lock file.
+
+    Raises:
+        Conflict: SY520 another process runs plans of this home.
+    """
+
+    _guard = threading.RLock()
+
+    def __init__(self, parts: Parts) -> None:
+        self._parts = parts
+        self._lock = _lock(parts.home / "worker.lock")
+        with self._guard:
+            if _Active.parts is not None:
+                os.close(self._lock)
+                raise Conflict(
+                    "this process already runs plans of another home",
+                    code="SY520",
+                    hint="close that home first",
+                )
+            _Active.parts = parts
+        self._engine = _engine(parts.paths.runs)
+        logging.getLogger("dbos").setLevel(logging.CRITICAL)
+        DBOS(
+            config={
+                "name": "seiyaku",
+                "system_database_url": f"sqlite:///{parts.paths.runs}",
+                "system_database_engine": self._engine,
+                "serializer": OnlyJson(),
+                "application_version": VERSION,
+                "executor_id": "local",
+                "log_level": "CRITICAL",
+                "use_listen_notify": False,
+                "max_executor_threads": 4,
+                "notification_listener_polling_interval_sec": 60.0,
+            }
+        )
+        DBOS.launch()
+
+    def run(self, plan: str, attempt: int, *, reads_only: bool) -> None:
+        """Do an attempt, or join the one that is going on."""
+        with SetWorkflowID(f"{plan}:{attempt}"):
+            _run_plan(plan, attempt, reads_only)
+        _Active.steps.pop((plan, attempt), None)
+
+    def close(self) -> None:
+        """Stop; what is not finished goes on when the home is opened again."""
+        with self._guard:
+            if _Active.parts is self._parts:
+                DBOS.destroy()
+                self._engine.dispose()
+                _Active.parts = None
+                _Active.steps.clear()
+                os.close(self._lock)
+
+
+def _engine(path: Path) -> sa.Engine:
+    engine = sa.create_engine(f"sqlite:///{path}", connect_args={"check_same_thread": False})
+
+    @sa.event.listens_for(engine, "connect")
+    def prepare(connection: sqlite3.Connection, _record: object) -> None:
+        connection.isolation_level = "IMMEDIATE"
+        for pragma in ("busy_timeout=30000", "journal_mode=WAL", "synchronous=NORMAL"):
+            connection.execute(f"PRAGMA {pragma}")
+        connection.execute("PRAGMA foreign_keys=ON")
+
+    return engine
+
+
+def _lock(path: Path) -> int:
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        os.close(descriptor)
+        raise Conflict(
+            "another process runs plans of this home", code="SY520", hint="wait for it to end"
+        ) from None
+    return descriptor

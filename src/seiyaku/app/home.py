@@ -1,0 +1,489 @@
+"""One installation, as a caller sees it: everything a person may ask, end to end.
+
+```python
+home = open_home(path)
+request = home.receive("closure", person="42")
+home.show_identity(request.id, Proof("signed_in"))
+plan = home.plan(request.id)
+home.approve(plan.id, Actor("sato", "approver"))
+result = home.run(plan.id)
+home.receipt(request.id)
+```
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+from types import TracebackType
+from uuid import uuid4
+
+from seiyaku.app import persons, planning
+from seiyaku.app.receipts import write_receipt
+from seiyaku.app.running import Running, require_identity_shown
+from seiyaku.app.settings import Settings, write_settings
+from seiyaku.app.why import Why, why
+from seiyaku.app.wiring import Parts
+from seiyaku.assurance.model import Assurance, Assurances, Membership
+from seiyaku.datamap.system import Value
+from seiyaku.evidence import Entry
+from seiyaku.gate.model import Decision, Question
+from seiyaku.kernel.actors import Actor
+from seiyaku.kernel.canonical import sha256_hex
+from seiyaku.kernel.clock import Clock
+from seiyaku.kernel.errors import InvalidInput, NotPermitted, WaitsForPerson
+from seiyaku.kernel.ids import PersonId, RequestId
+from seiyaku.kernel.text import Language, Text
+from seiyaku.laws import Laws, tokyo_day
+from seiyaku.plans.model import Approval, Plan, RunResult
+from seiyaku.plans.values import Json, to_json
+from seiyaku.policy import History
+from seiyaku.policy.model import Policy, RequestKind
+from seiyaku.requests import answers
+from seiyaku.requests.answers import Answer
+from seiyaku.requests.fees import fee_jpy
+from seiyaku.requests.identity import Proof, require_identity
+from seiyaku.requests.model import Channel, Request
+from seiyaku.requests.refusal import judge
+from seiyaku.standing.fold import fold
+from seiyaku.standing.model import Event, Scope, Standing
+from seiyaku.store.requests import RequestStep, Task
+from seiyaku.store.witness import Asked
+
+
+def open_home(path: Path, *, clock: Clock | None = None) -> Home:
+    """Open the installation in the folder `path`.
+
+    Args:
+        clock: the present; tests give a fixed one.
+
+    Raises:
+        InvalidInput: SY102 there is no ``seiyaku.yaml``.
+        InvalidDocument: it has faults.
+    """
+    return Home(Parts(path, clock))
+
+
+def init_home(
+    path: Path, service: str, systems: Mapping[str, str], *, clock: Clock | None = None
+) -> Home:
+    """Make a new installation for a packaged service and open it.
+
+    Args:
+        systems: where each system of its data map lies, relative to `path`.
+
+    Raises:
+        InvalidInput: SY114 there is one already.
+    """
+    write_settings(path, Settings(seiyaku_home=1, service=service, systems=dict(systems)))
+    return open_home(path, clock=clock)
+
+
+class Home:
+    """An open installation; close it, or use it in a ``with``."""
+
+    def __init__(self, parts: Parts) -> None:
+        self._parts = parts
+        self._r = parts.repositories
+        self._running = Running(parts)
+
+    def __enter__(self) -> Home:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of everything; runs that are not finished go on at the next opening."""
+        self._running.close()
+        self._parts.close()
+
+    @property
+    def parts(self) -> Parts:
+        """What the installation consists of."""
+        return self._parts
+
+    @property
+    def history(self) -> History:
+        """The policy's versions."""
+        return self._parts.history
+
+    @property
+    def laws(self) -> Laws:
+        """The law packs the policy names."""
+        return self._parts.laws
+
+    # -- requests --------------------------------------------------------------------
+
+    def receive(
+        self,
+        kind: RequestKind,
+        *,
+        person: str | None = None,
+        email: str | None = None,
+        people: Sequence[str] = (),
+        scope: Scope | None = None,
+        channel: Channel = "web",
+        language: Language = "ja",
+        value: Value = None,
+        where: str | None = None,
+        answer_to: str | None = None,
+    ) -> Request:
+        """Record a request as it arrives; its clocks start now.
+
+        Args:
+            person: the service's own key; or `email`, by which it is looked up; or `people`,
+                for one request about many.
+            value: the new value of a correction or addition of the item in `scope`.
+            where: dataset the wrong value stands in, for a correction.
+            answer_to: address for the answer, kept until it is sent, then destroyed.
+
+        Raises:
+            InvalidInput: SY180 nobody is named; SY198 a word is not declared; SY182 a
+                correction without item.
+        """
+        now, policy = self._parts.clock.now(), self._parts.policy()
+        who = self._who(person, email, people)
+        asked = scope or Scope()
+        if kind in ("correction", "addition") and len(asked.items) != 1:
+            raise InvalidInput(f"a {kind} names one item", code="SY182", hint="one item a request")
+        laws = self._parts.laws.at(tokyo_day(now))
+        refusal = judge(policy, laws, kind, asked)
+        request = Request(
+            id=RequestId(f"request-{uuid4().hex[:12]}"),
+            kind=kind,
+            person_kind=persons.one_kind(self._parts, who)
+            if who
+            else persons.kinds(self._parts)[0],
+            received_at=now,
+            version=policy.version.id,
+            people=len(who),
+            channel=channel,
+            language=language,
+            scope=asked,
+            fee_jpy=fee_jpy(policy, laws, kind),
+        )
+        if refusal is not None:
+            request = request.to("refused", ended_at=now, reason=refusal.reason, cite=refusal.cite)
+        details: dict[str, Json] = {"answer_to": answer_to or email, "where": where}
+        if value is not None:
+            details["value"] = to_json(value)
+        kept = {k: v for k, v in details.items() if v is not None}
+        with self._r.store.together():
+            self._r.requests.add(request, who, kept)
+            facts = {"kind": kind, "state": request.state, "instead": ""}
+            if refusal is not None and refusal.instead:
+                facts["instead"] = refusal.instead
+            self._running.note(request, "received", "", **facts)
+        return request
+
+    def show_identity(self, request_id: str, proof: Proof) -> Request:
+        """Accept who asks. Suspension, stop of provision and closure bind from here on.
+
+        Raises:
+            InvalidInput: SY197 the policy does not accept this kind of proof.
+            WaitsForPerson: SY404 the mandate does not cover this kind of request.
+        """
+        request = self._r.requests.get(request_id)
+        require_identity(self._version(request.version), request.kind, proof)
+        shown = request.to("identity_shown")
+        now = self._parts.clock.now()
+        events = [
+            event
+            for person in self._r.requests.people(request.id)
+            for event in answers.events_of(request, self._parts.policy(), person, now)
+        ]
+        with self._r.store.together():
+            self._r.requests.save(shown)
+            self._r.standing.append(events)
+            self._running.note(shown, "identity_shown", proof.seen_by, proof=proof.kind)
+        return shown
+
+    def plan(self, request_id: str) -> Plan:
+        """Read every system and plan what the request asks; nothing is changed.
+
+        Raises:
+            WaitsForPerson: SY405 identity has not been shown.
+            SystemUnavailable: a system does not answer.
+            Conflict: SY501 a dataset is not in its system; SY507 a column cannot be emptied.
+        """
+        return self._running.plan(self._r.requests.get(request_id))
+
+    def approve(self, plan_id: str, actor: Actor) -> Approval:
+        """Let `actor` agree to exactly this plan.
+
+        Raises:
+            NotPermitted: SY210 the actor's role does not approve.
+            Conflict: SY502 another plan took its place.
+        """
+        return self._running.approve(*self._plan_and_request(plan_id), actor)
+
+    def run(self, plan_id: str) -> RunResult:
+        """Carry out an approved plan; again after a crash, or to retry what was unreachable.
+
+        Raises:
+            WaitsForPerson: SY401 halted, SY402 not approved, SY403 a second must approve.
+            Conflict: SY502 what would happen changed since the approval: plan again.
+                SY520 another process runs plans of this home.
+        """
+        return self._running.run(*self._plan_and_request(plan_id))
+
+    def recover(self) -> tuple[RunResult, ...]:
+        """Bring to an end what a process that died had begun."""
+        return tuple(self.run(run.plan) for run in self._r.runs.unfinished())
+
+    def answer(self, request_id: str, note: Text | None = None) -> Answer:
+        """Answer a request that needs no plan: what is told, or was written down at once.
+
+        Args:
+            note: what a person of the controller answers to a complaint.
+
+        Raises:
+            WaitsForPerson: SY405 identity has not been shown.
+        """
+        request = self._r.requests.get(request_id)
+        require_identity_shown(request)
+        people = self._r.requests.people(request.id)
+        policy, now = self._version(request.version), self._parts.clock.now()
+        held = (
+            planning.held_items(self._parts, request, people)
+            if request.kind == "purpose_notice" and people
+            else frozenset()
+        )
+        laws = self._parts.laws.at(tokyo_day(now))
+        found = answers.answer(request, policy, laws, held, note)
+        ended = request.to("answered", ended_at=now, reason=found.outcome)
+        right = policy.rights.get(request.kind)
+        acts = {f"{request.id}:answer:{n}": p for n, p in enumerate(people)}
+        with self._r.store.together():
+            commitments = self._r.nonces.commitments(request.id, acts)
+        self._parts.log.append(
+            [
+                Entry(
+                    act_id=act,
+                    kind="request",
+                    at=now,
+                    service=policy.service,
+                    act=request.kind,
+                    outcome=found.outcome,
+                    clauses=(policy.cite(right.clause),) if right else (),
+                    version=policy.version.id,
+                    person=commitment,
+                )
+                for act, commitment in commitments.items()
+            ]
+        )
+        with self._r.store.together():
+            self._r.requests.save(ended)
+            self._running.note(ended, "answered", "", outcome=found.outcome)
+        return found
+
+    def refuse(self, request_id: str, actor: Actor, reason: str, cite: str) -> Request:
+        """Refuse a request, with the reason and the clause or article that says so."""
+        request = self._r.requests.get(request_id)
+        refused = request.to("refused", ended_at=self._parts.clock.now(), reason=reason, cite=cite)
+        with self._r.store.together():
+            self._r.requests.save(refused)
+            self._running.note(refused, "refused", actor.name, reason=reason, cite=cite)
+        return refused
+
+    def package(self, request_id: str) -> Path:
+        """The package of a disclosure that ran, as a ZIP file.
+
+        Raises:
+            WaitsForPerson: SY406 it has not run yet.
+        """
+        for made in self._r.packages.of_request(RequestId(request_id)):
+            if made.name.endswith(".zip"):
+                return self._parts.paths.outbox / made.name
+        raise WaitsForPerson(
+            f"request `{request_id}` has no package yet", code="SY406", hint="plan, approve, run"
+        )
+
+    def receipt(self, request_id: str, person: str | None = None) -> Path:
+        """The receipt of a request, which verifies offline.
+
+        Args:
+            person: whose, where the request is about several.
+
+        Raises:
+            WaitsForPerson: SY407 nothing was done yet, or it was handed over long ago.
+        """
+        request = self._r.requests.get(request_id)
+        who = PersonId(person) if person else None
+        return write_receipt(self._parts, request, who)
+
+    def hand_over(self, request_id: str) -> None:
+        """The answer has reached the person: destroy what the request carried of them.
+
+        After an erasure nothing in the store then ties the request to anybody.
+
+        Raises:
+            WaitsForPerson: SY408 the request is not ended.
+        """
+        request = self._r.requests.get(request_id)
+        if not request.ended:
+            raise WaitsForPerson(
+                f"request `{request.id}` is {request.state}", code="SY408", hint="end it first"
+            )
+        erased = request.kind in ("deletion", "closure") and not request.scope.items
+        for made in self._r.packages.of_request(request.id):
+            (self._parts.paths.outbox / made.name).unlink(missing_ok=True)
+        with self._r.store.together():
+            self._r.packages.forget(request.id)
+            self._r.requests.purge(request.id, request.plan, people=erased)
+            self._running.note(request, "handed_over", "")
+
+    def requests(self, *, ended: bool = True) -> tuple[Request, ...]:
+        """Every request, oldest first."""
+        return self._r.requests.all(ended=ended)
+
+    def request(self, request_id: str) -> Request:
+        """One request as it stands."""
+        return self._r.requests.get(request_id)
+
+    def steps(self, request_id: str) -> tuple[RequestStep, ...]:
+        """What happened to a request, in order."""
+        return self._r.requests.history(RequestId(request_id))
+
+    # -- tasks, halts ------------------------------------------------------------------
+
+    def tasks(self, request_id: str) -> tuple[Task, ...]:
+        """What must be done by hand for a request."""
+        return self._r.tasks.of_request(RequestId(request_id))
+
+    def complete_task(self, task_id: str, evidence: bytes, actor: Actor) -> Task:
+        """Record that a task was done, by the digest of what proves it.
+
+        The request is answered once nothing of it is open any longer.
+
+        Raises:
+            InvalidInput: SY195 there is no such task; SY183 the evidence is empty.
+        """
+        task = self._r.tasks.get(task_id)
+        if not evidence:
+            raise InvalidInput("a task is proven by a file, not by nothing", code="SY183")
+        if task.done_at is not None:
+            return task
+        digest, now = sha256_hex(evidence), self._parts.clock.now()
+        done = replace(task, done_at=now, actor=actor.name, evidence_sha256=digest)
+        request = self._r.requests.get(task.request)
+        appended = self._parts.log.append(
+            [
+                Entry(
+                    act_id=f"{task.id}:done",
+                    kind="outcome",
+                    at=now,
+                    service=self._parts.settings.service,
+                    act=request.kind,
+                    outcome="done",
+                    system=task.system,
+                    actor=actor.name,
+                    version=request.version,
+                    digests={"report": digest},
+                )
+            ]
+        )
+        with self._r.store.together():
+            self._r.tasks.complete(done)
+            self._running.settle(request, done, appended[0].index)
+            self._running.note(request, "task_done", actor.name, system=task.system)
+        return done
+
+    def halt(self, actor: Actor) -> None:
+        """Let everything stand still; nothing runs until it is lifted."""
+        self._r.runs.halt(actor.name, self._parts.clock.now())
+        self._tell_halt(actor, "halt")
+
+    def resume(self, actor: Actor) -> None:
+        """Lift every halt.
+
+        Raises:
+            NotPermitted: SY211 only an officer lifts a halt.
+        """
+        if actor.role != "officer":
+            raise NotPermitted("only an officer lifts a halt", code="SY211", hint="ask an officer")
+        self._r.runs.resume(actor.name, self._parts.clock.now())
+        self._tell_halt(actor, "resume")
+
+    # -- what people said, what may be done ----------------------------------------------
+
+    def record(self, *events: Event) -> None:
+        """Add what people said; it counts from its own moment on."""
+        self._r.standing.append(events)
+
+    def standing(self, person: str) -> Standing:
+        """Where a person stands now."""
+        who = PersonId(person)
+        kind = persons.kind_of(self._parts, who)
+        return fold(who, kind, self._r.standing.of(who), self._parts.clock.now())
+
+    def assure(self, *facts: Assurance) -> None:
+        """Add dated facts that decisions lean on."""
+        self._r.assurances.record(facts)
+
+    def enrol(self, *members: Membership) -> None:
+        """Add members of registers."""
+        self._r.assurances.enrol(members)
+
+    def assurances(self) -> Assurances:
+        """Every fact and membership recorded."""
+        return self._r.assurances.all()
+
+    def ask(self, question: Question) -> Decision:
+        """Ask the gate, and keep what was asked and decided for `why`."""
+        kind = persons.kind_of(self._parts, question.person)
+        events = self._r.standing.of(question.person)
+        standing = fold(question.person, kind, events, question.at)
+        decision = self._parts.gate.decide(standing, self._r.assurances.all(), question)
+        self._r.asked.record([Asked(question, decision)])
+        return decision
+
+    def why(self, person: str, item: str | None = None, at: datetime | None = None) -> Why:
+        """What is held of a person and which uses were asked and decided, up to `at`.
+
+        Args:
+            item: only this item; None means every item.
+            at: the present by default.
+        """
+        return why(self._parts, PersonId(person), item, at or self._parts.clock.now())
+
+    # -- inside ------------------------------------------------------------------------
+
+    def _plan_and_request(self, plan_id: str) -> tuple[Plan, Request]:
+        plan = self._r.plans.get(plan_id)
+        return plan, self._r.requests.get(self._r.plans.request_of(plan_id))
+
+    def _tell_halt(self, actor: Actor, act: str) -> None:
+        now = self._parts.clock.now()
+        entry = Entry(
+            act_id=f"{act}:{now.isoformat()}",
+            kind="halt",
+            at=now,
+            service=self._parts.settings.service,
+            act=act,
+            actor=str(actor),
+        )
+        self._parts.log.append([entry])
+
+    def _who(
+        self, person: str | None, email: str | None, people: Sequence[str]
+    ) -> tuple[PersonId, ...]:
+        if email is not None and person is None:
+            return persons.by_email(self._parts, persons.kinds(self._parts)[0], email)
+        named = [person] if person is not None else list(people)
+        if not named:
+            raise InvalidInput(
+                "a request names a person", code="SY180", hint="by their key or e-mail address"
+            )
+        return tuple(PersonId(p) for p in dict.fromkeys(named))
+
+    def _version(self, version: str) -> Policy:
+        return next(p for p in self.history.versions if p.version.id == version)

@@ -1,0 +1,143 @@
+"""Gather what a person gets to see, and nothing of anybody else."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from seiyaku.app.self_map import OWN
+from seiyaku.app.wiring import Parts
+from seiyaku.datamap.model import Dataset, Link
+from seiyaku.datamap.system import DatasetRows, HandleColumn, Handles, Row
+from seiyaku.kernel.ids import DatasetId
+from seiyaku.kernel.text import Text
+from seiyaku.plans.model import Plan
+from seiyaku.policy.model import Policy
+from seiyaku.requests.model import Request
+from seiyaku.requests.package import Column, Heading, Shown, write_zip
+from seiyaku.requests.page import Elsewhere, ItemNotice, Page
+from seiyaku.store.witness import Made
+
+HIDDEN_OWN = frozenset({"handles", "nonces"})
+"""Tables of our own that only repeat the service's values, or open entries (in the receipt)."""
+
+
+def write_package(parts: Parts, request: Request, plan: Plan, handles: Handles) -> Made:
+    """Write the package of a disclosure into the outbox.
+
+    Args:
+        handles: the person's, as planned.
+    """
+    policy = parts.policy()
+    made_at = parts.clock.now()
+    outside = tuple(o for o in plan.outcomes if o.dataset is None)
+    heading = Heading(
+        policy.service,
+        policy.service_name,
+        request.id,
+        made_at,
+        policy.version.id,
+        plan.policy_sha256,
+        outside,
+    )
+    shown = list(_shown(parts, policy, plan, handles))
+    held = {c.item for s in shown for c in s.columns if c.item}
+    page = Page(
+        service=policy.service_name,
+        request=request.id,
+        made_at=made_at,
+        version=policy.version.id,
+        items=tuple(_notice(policy, i) for i in policy.items if i in held),
+        elsewhere=tuple(
+            Elsewhere(
+                parts.datamap.systems[o.system].name,
+                tuple(policy.items[i].name for i in o.items if i in policy.items),
+                o.outcome,
+                o.cite,
+            )
+            for o in outside
+        ),
+    )
+    name = f"{request.id}.zip"
+    sha256 = write_zip(parts.paths.outbox / name, heading, shown, page)
+    made = Made(request.id, name, sha256, made_at)
+    people = parts.repositories.requests.people(request.id)
+    parts.repositories.packages.record(made, people[0] if len(people) == 1 else None)
+    return made
+
+
+def _shown(parts: Parts, policy: Policy, plan: Plan, handles: Handles) -> Iterator[Shown]:
+    for group in plan.groups:
+        for rows in parts.system(group.system).export(group.steps, handles):
+            dataset = parts.datamap.dataset(rows.dataset)
+            name = rows.dataset.partition(".")[2]
+            if group.system == OWN and name in HIDDEN_OWN:
+                continue
+            yield _dataset(policy, dataset, rows, handles, parts)
+
+
+def _dataset(
+    policy: Policy, dataset: Dataset, rows: DatasetRows, handles: Handles, parts: Parts
+) -> Shown:
+    system, _, name = rows.dataset.partition(".")
+    columns = tuple(_column(policy, dataset, c) for c in rows.columns)
+    is_folder = parts.datamap.systems[system].kind == "folder"
+    return Shown(
+        dataset=rows.dataset,
+        title=Text(ja=name, en=name.replace("_", " ")),
+        columns=columns,
+        rows=list(_without_others(parts, rows, dataset, handles)),
+        files="content" if is_folder and "content" in rows.columns else None,
+        named_by=dataset.key[0] if is_folder else None,
+    )
+
+
+def _column(policy: Policy, dataset: Dataset, name: str) -> Column:
+    field = dataset.fields.get(name)
+    item = field.item if field else None
+    title = policy.items[item].name if item in policy.items else Text(ja=name, en=name)
+    if item in policy.items:
+        title = Text(ja=f"{title.ja} ({name})", en=f"{title.en} ({name})")
+    return Column(name, item, title)
+
+
+def _without_others(
+    parts: Parts, rows: DatasetRows, dataset: Dataset, handles: Handles
+) -> Iterable[Row]:
+    """Rows with the columns about another person emptied (`Field.subject`)."""
+    about = {c: f.subject for c, f in dataset.fields.items() if f.subject and c in rows.columns}
+    if not about:
+        return rows.rows
+    system = rows.dataset.partition(".")[0]
+    links = {
+        link.role: (link.by, _target(parts, system, link)) for link in dataset.links if link.role
+    }
+
+    def shown(row: Row) -> Row:
+        values = dict(zip(rows.columns, row, strict=True))
+        for column, role in about.items():
+            by, target = links[role]
+            if tuple(values[c] for c in by) not in handles.at(target):
+                values[column] = None
+        return tuple(values.values())
+
+    return (shown(row) for row in rows.rows)
+
+
+def _target(parts: Parts, system: str, link: Link) -> HandleColumn:
+    columns = parts.datamap.target_columns(system, link)
+    return HandleColumn(DatasetId(parts.datamap.target(system, link)), columns)
+
+
+def _notice(policy: Policy, item: str) -> ItemNotice:
+    declared = policy.items[item]
+    return ItemNotice(
+        name=declared.name,
+        purposes=tuple(
+            p.name
+            for p in policy.purposes.values()
+            if item in p.items or any(item in more for more in p.items_when.values())
+        ),
+        recipients=tuple(r.name for r in policy.recipients.values() if item in r.items),
+        sources=tuple(policy.sources[s].name for s in declared.sources if s in policy.sources),
+        cite=policy.cite(declared.clause),
+    )

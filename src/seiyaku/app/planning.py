@@ -1,0 +1,156 @@
+"""Read the systems, then plan: the survey is the only part that touches anything."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from uuid import uuid4
+
+from seiyaku.app.persons import roots
+from seiyaku.app.self_map import UNTIL_ANSWERED
+from seiyaku.app.wiring import Parts
+from seiyaku.datamap.feasible import check_feasible
+from seiyaku.datamap.find import locate_everywhere
+from seiyaku.datamap.model import system_of
+from seiyaku.datamap.system import Handles
+from seiyaku.kernel.ids import DatasetId, PersonId, PlanId
+from seiyaku.laws import tokyo_day
+from seiyaku.plans.digest import people_digest, plan_digest
+from seiyaku.plans.holds import dating_columns
+from seiyaku.plans.model import Plan
+from seiyaku.plans.plan import Heading, plan_correction, plan_disclosure, plan_erasure
+from seiyaku.plans.survey import Survey
+from seiyaku.requests.model import Request
+
+
+@dataclass(frozen=True)
+class Planned:
+    """A plan and the old values by which its rows are found (personal data: own store only)."""
+
+    plan: Plan
+    handles: Handles
+    found: int
+
+
+def plan_request(parts: Parts, request: Request, people: Sequence[PersonId]) -> Planned:
+    """Survey every system for `people` and plan what `request` asks.
+
+    Raises:
+        SystemUnavailable: a system does not answer; nothing can be counted without it.
+        Conflict: a dataset is not in its system, or an action cannot be done.
+    """
+    heading = Heading(
+        id=PlanId(f"plan-{uuid4().hex[:12]}"),
+        kind=request.kind,
+        created_at=parts.clock.now(),
+        people=len(people),
+        people_digest=people_digest(people, parts.repositories.store.secret("people")),
+    )
+    return _planned(parts, request, people, heading)
+
+
+def plan_anew(parts: Parts, request: Request, people: Sequence[PersonId], plan: Plan) -> Planned:
+    """The plan as it would be made now under the heading of `plan`: equal, or it changed."""
+    heading = Heading(plan.id, plan.kind, plan.created_at, plan.people, plan.people_digest)
+    return _planned(parts, request, people, heading)
+
+
+def unchanged(now: Planned, approved: Plan) -> bool:
+    """Whether what would happen now is what was approved."""
+    return plan_digest(now.plan) == plan_digest(approved)
+
+
+def held_items(parts: Parts, request: Request, people: Sequence[PersonId]) -> frozenset[str]:
+    """Items of which a row of the people exists."""
+    survey, _ = survey_of(parts, request.person_kind, people, parts.clock.now())
+    return frozenset(
+        f.item
+        for step in survey.resolution.steps
+        if survey.rows(step.dataset)
+        for f in parts.datamap.dataset(step.dataset).fields.values()
+        if f.item
+    )
+
+
+def survey_of(
+    parts: Parts, kind: str, people: Sequence[PersonId], at: datetime
+) -> tuple[Survey, Handles]:
+    """Read every system: tables, rows of the people, newest dates that holds count from."""
+    policy = parts.policy()
+    today = tokyo_day(at)
+    systems = {s: parts.system(s) for s in parts.read_systems()}
+    surfaces = {s: system.surface() for s, system in systems.items()}
+    resolution = parts.resolution(kind)
+    found = locate_everywhere(systems, resolution, roots(parts, kind, people, surfaces))
+    for error in found.unreachable.values():
+        raise error
+    survey = Survey(
+        policy=policy,
+        policy_sha256=parts.policy_sha256(policy.version.id),
+        laws=parts.laws.at(today),
+        datamap=parts.datamap,
+        datamap_sha256=parts.datamap_sha256,
+        resolution=resolution,
+        surfaces=surfaces,
+        located=found.located,
+        today=today,
+        fiscal_year_end_month=parts.settings.fiscal_year_end_month,
+        until_answered=UNTIL_ANSWERED,
+    )
+    if len(people) == 1:
+        survey = replace(survey, newest=dict(_newest(parts, survey, found.handles)))
+    return survey, found.handles
+
+
+def _planned(
+    parts: Parts, request: Request, people: Sequence[PersonId], heading: Heading
+) -> Planned:
+    survey, handles = survey_of(parts, request.person_kind, people, heading.created_at)
+    plan = _plan(survey, heading, request, parts)
+    for group in plan.groups:
+        entry = parts.datamap.systems[group.system]
+        capabilities = parts.system(group.system).capabilities
+        check_feasible(entry, survey.surfaces[group.system], group.actions, capabilities)
+    found = sum(
+        survey.rows(s.dataset) for s in survey.resolution.steps if s.dataset not in UNTIL_ANSWERED
+    )
+    return Planned(plan, handles, found)
+
+
+def _plan(survey: Survey, heading: Heading, request: Request, parts: Parts) -> Plan:
+    items = request.scope.items
+    if request.kind == "disclosure":
+        return plan_disclosure(survey, heading)
+    if request.kind in ("correction", "addition"):
+        where = parts.repositories.requests.detail(request.id, "where")
+        place = DatasetId(where) if isinstance(where, str) else None
+        return plan_correction(survey, heading, items[0], place)
+    return plan_erasure(survey, heading, frozenset(items) or None)
+
+
+def _newest(
+    parts: Parts, survey: Survey, handles: Handles
+) -> Iterator[tuple[tuple[DatasetId, str], date]]:
+    """The newest event in each column that a legal hold counts from."""
+    for dataset, column in dict.fromkeys(dating_columns(survey)):
+        steps = [s for s in survey.resolution.steps if s.dataset == dataset]
+        for rows in parts.system(system_of(dataset)).export(steps, handles):
+            place = rows.columns.index(column)
+            days = [_day(row[place]) for row in rows.rows]
+            if days and None not in days:
+                yield (dataset, column), max(d for d in days if d is not None)
+
+
+def _day(value: object) -> date | None:
+    """The day of an event in the controller's country; None where it bears no date."""
+    if isinstance(value, datetime):
+        return tokyo_day(value) if value.tzinfo else value.date()
+    if isinstance(value, date):
+        return value
+    if isinstance(value, str):
+        try:
+            return _day(datetime.fromisoformat(value))
+        except ValueError:
+            return None
+    return None

@@ -1,0 +1,182 @@
+"""Begin, carry out and settle runs of approved plans."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from seiyaku.app import planning
+from seiyaku.app.wiring import Parts
+from seiyaku.evidence import Entry
+from seiyaku.kernel.actors import Actor
+from seiyaku.kernel.errors import Conflict, WaitsForPerson
+from seiyaku.kernel.ids import RunId
+from seiyaku.plans.approve import HOUR, approval_of, plan_again, require_approved, require_going
+from seiyaku.plans.model import Approval, Plan, RunResult
+from seiyaku.plans.run import state_of
+from seiyaku.requests.model import WITH_PLAN, Request
+from seiyaku.store.plans import Run
+from seiyaku.store.requests import RequestStep, Task
+
+if TYPE_CHECKING:
+    from seiyaku.app.durable import Worker
+
+
+class Running:
+    """Plans of one installation, from approval to the end of their runs."""
+
+    def __init__(self, parts: Parts) -> None:
+        self._parts = parts
+        self._r = parts.repositories
+        self._worker: Worker | None = None
+        self._guard = threading.RLock()
+
+    def close(self) -> None:
+        """Stop the worker; what is not finished goes on at the next opening."""
+        with self._guard:
+            if self._worker is not None:
+                self._worker.close()
+                self._worker = None
+
+    def plan(self, request: Request) -> Plan:
+        """Survey and plan; see `Home.plan`."""
+        if request.kind not in WITH_PLAN:
+            raise Conflict(
+                f"a {request.kind} needs no plan", code="SY524", hint="answer the request instead"
+            )
+        require_identity_shown(request)
+        people = self._r.requests.people(request.id)
+        planned = planning.plan_request(self._parts, request, people)
+        with self._r.store.together():
+            person = people[0] if len(people) == 1 else None
+            self._r.plans.add(planned.plan, request.id, planned.handles, person)
+            self._r.requests.save(request.to("planned", plan=planned.plan.id))
+            self.note(request, "planned", "", plan=planned.plan.id, rows=planned.found)
+        return planned.plan
+
+    def approve(self, plan: Plan, request: Request, actor: Actor) -> Approval:
+        """Bind an actor to the plan's digest; see `Home.approve`."""
+        if request.plan != plan.id:
+            raise plan_again(plan)
+        approval = approval_of(plan, actor, self._parts.clock.now())
+        self._parts.log.append([_approval_entry(plan, approval, actor)])
+        with self._r.store.together():
+            self._r.plans.approve(approval)
+            if request.state == "planned":
+                self._r.requests.save(request.to("approved"))
+            self.note(request, "approved", actor.name, digest=approval.digest)
+        return approval
+
+    def run(self, plan: Plan, request: Request) -> RunResult:
+        """Begin, go on with, or retry the run of a plan; see `Home.run`.
+
+        1. a run that is done is not done again;
+        2. one that a dead process left is gone on with, as it was approved;
+        3. a new one needs no halt, the approvals, and the world as it was approved;
+        4. a retry needs no halt and the approvals.
+        """
+        runs = self._r.runs.of(plan.id)
+        last = runs[-1] if runs else None
+        if last is not None and last.state == "done":
+            return result_of(plan, last)
+        attempt = len(runs)
+        if last is None or last.state != "running":
+            attempt += 1
+            self._require_runnable(plan, request, first=last is None)
+            self._begin(plan, request, attempt)
+        self._working().run(plan.id, attempt, reads_only=plan.reads_only)
+        return result_of(plan, self._r.runs.of(plan.id)[-1])
+
+    def settle(self, request: Request, task: Task, entry: int) -> None:
+        """Count a finished task in the last run; answer the request when nothing is open."""
+        runs = self._r.runs.of(request.plan) if request.plan else ()
+        if not runs:
+            return
+        outcomes = tuple(
+            replace(o, outcome="done", note="by_hand")
+            if o.outcome == "by_hand" and o.system == task.system
+            else o
+            for o in runs[-1].outcomes
+        )
+        run = replace(
+            runs[-1],
+            outcomes=outcomes,
+            state=state_of(outcomes),
+            evidence=(*runs[-1].evidence, entry),
+        )
+        self._r.runs.end(run)
+        if run.state == "done" and request.state == "open":
+            self._r.requests.save(request.to("answered", ended_at=task.done_at))
+            self._r.requests.purge(request.id, run.plan, people=False)
+
+    def note(self, request: Request, what: str, actor: str, **facts: str | int) -> None:
+        """Add a line to the history of a request."""
+        step = RequestStep(self._parts.clock.now(), actor, what, facts)
+        self._r.requests.note(request.id, step)
+
+    def _require_runnable(self, plan: Plan, request: Request, *, first: bool) -> None:
+        now = self._parts.clock.now()
+        require_going(self._r.runs.halted())
+        require_approved(
+            plan,
+            self._r.plans.approvals(plan.id),
+            self._r.runs.erased_since(now - HOUR, plan.id),
+            self._parts.settings.erasures_an_hour,
+        )
+        if request.plan != plan.id:
+            raise plan_again(plan)
+        if first:
+            people = self._r.requests.people(request.id)
+            anew = planning.plan_anew(self._parts, request, people, plan)
+            if not planning.unchanged(anew, plan):
+                raise plan_again(plan)
+
+    def _begin(self, plan: Plan, request: Request, attempt: int) -> None:
+        now = self._parts.clock.now()
+        with self._r.store.together():
+            self._r.runs.begin(Run(plan.id, attempt, plan.kind, plan.people, "running", now))
+            self._r.requests.save(request.to("running"))
+            self.note(request, "running", "", attempt=attempt)
+
+    def _working(self) -> Worker:
+        with self._guard:
+            if self._worker is None:
+                from seiyaku.app.durable import Worker
+
+                self._worker = Worker(self._parts)
+            return self._worker
+
+
+def require_identity_shown(request: Request) -> None:
+    """Nothing is shown or changed before it is known who asks.
+
+    Raises:
+        WaitsForPerson: SY405 identity has not been shown.
+    """
+    if request.state == "received":
+        raise WaitsForPerson(
+            f"request `{request.id}` waits for proof of identity",
+            code="SY405",
+            hint="show identity first",
+        )
+
+
+def result_of(plan: Plan, run: Run) -> RunResult:
+    """What a run did, as the caller sees it."""
+    name = RunId(plan.id.replace("plan-", "run-"))
+    return RunResult(name, plan.id, run.state, run.outcomes, run.evidence)
+
+
+def _approval_entry(plan: Plan, approval: Approval, actor: Actor) -> Entry:
+    return Entry(
+        act_id=f"{plan.id}:approval:{actor.name}",
+        kind="approval",
+        at=approval.at,
+        service=plan.service,
+        act=plan.kind,
+        actor=str(actor),
+        version=plan.policy_version,
+        digests={"plan": approval.digest, "policy": plan.policy_sha256},
+        counts={"people": plan.people},
+    )

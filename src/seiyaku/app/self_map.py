@@ -1,0 +1,140 @@
+"""Seiyaku's own store as a System: found, exported and erased like every other.
+
+What the store holds of people is declared here as a data map of its own, and merged into the
+service's. The person stands in it by the service's own key as text, whatever its type there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+
+from seiyaku.datamap import find
+from seiyaku.datamap.model import DataMap, Dataset, EraseRule, Field, Link, SystemEntry
+from seiyaku.datamap.system import (
+    Action,
+    Applied,
+    Capabilities,
+    DatasetRows,
+    HandleColumn,
+    Handles,
+    Located,
+    Row,
+    Step,
+    TableSurface,
+    Value,
+)
+from seiyaku.kernel.ids import DatasetId, PersonId, RunId, SystemId
+from seiyaku.kernel.text import Text
+from seiyaku.store.tables import METADATA
+from seiyaku.systems.sqlite import SqliteSystem
+
+OWN = SystemId("seiyaku")
+OF_PEOPLE = (
+    "standing_events",
+    "asked",
+    "request_people",
+    "request_details",
+    "handles",
+    "nonces",
+    "packages",
+)
+"""Tables with a column `person`; every other table says nothing of anybody."""
+UNTIL_ANSWERED = frozenset(
+    DatasetId(f"{OWN}.{t}")
+    for t in ("request_people", "request_details", "handles", "nonces", "packages")
+)
+"""They carry the request itself, and go when its answer has been handed over."""
+
+
+def with_own_store(datamap: DataMap) -> DataMap:
+    """The service's data map with Seiyaku's own store as its last system."""
+    persons = tuple(str(i) for i, _ in datamap.persons())
+    entry = SystemEntry(
+        kind="own_store",
+        name=Text(ja="Seiyaku自身の記録", en="Seiyaku's own store"),
+        datasets={t.name: _dataset(t.name, persons) for t in METADATA.sorted_tables},
+    )
+    return datamap.model_copy(update={"systems": {**datamap.systems, OWN: entry}})
+
+
+def person_id(datamap: DataMap, dataset: str, row: Row) -> PersonId:
+    """A person's id from the key of their row; prefixed where several kinds of people exist.
+
+    The first kind of the data map stands bare (``42``), others with their kind
+    (``seller:42``), so that two people never share an id.
+    """
+    first = next(d.person for _, d in datamap.persons())
+    kind = datamap.dataset(dataset).person
+    bare = find.person_id(row)
+    return bare if kind == first else PersonId(f"{kind}:{bare}")
+
+
+def _dataset(table: str, persons: tuple[str, ...]) -> Dataset:
+    columns = METADATA.tables[table].columns
+    of_people = table in OF_PEOPLE
+    return Dataset(
+        key=tuple(c.name for c in columns if c.primary_key),
+        links=tuple(Link(by=("person",), to=p) for p in persons) if of_people else (),
+        fields={c.name: Field() for c in columns},
+        erase=EraseRule(),
+        shared=not of_people,
+    )
+
+
+class OwnStore:
+    """The control plane's SQLite file, acted on like a company system.
+
+    Handles of people arrive with the types of the service's database; here a person is text.
+    """
+
+    def __init__(self, datamap: DataMap, path: Path) -> None:
+        self._datamap = datamap
+        self._persons = {
+            HandleColumn(i, d.key) for i, d in datamap.persons() if not i.startswith(f"{OWN}.")
+        }
+        self._system = SqliteSystem(OWN, datamap.systems[OWN], path)
+
+    @property
+    def id(self) -> SystemId:
+        return OWN
+
+    @property
+    def capabilities(self) -> Capabilities:
+        return self._system.capabilities
+
+    def surface(self) -> tuple[TableSurface, ...]:
+        return self._system.surface()
+
+    def texts(self, table: str, column: str) -> Iterator[tuple[str, str]]:
+        return self._system.texts(table, column)
+
+    def locate(self, steps: Sequence[Step], handles: Handles) -> Located:
+        return self._system.locate(steps, self._as_text(handles))
+
+    def export(self, steps: Sequence[Step], handles: Handles) -> Iterator[DatasetRows]:
+        return self._system.export(steps, self._as_text(handles))
+
+    def apply(
+        self,
+        run: RunId,
+        actions: Sequence[Action],
+        handles: Handles,
+        values: Mapping[tuple[DatasetId, str], Value] | None = None,
+    ) -> Applied:
+        return self._system.apply(run, actions, self._as_text(handles), values)
+
+    def read_again(self, steps: Sequence[Step], handles: Handles) -> Mapping[DatasetId, int]:
+        return self._system.read_again(steps, self._as_text(handles))
+
+    def close(self) -> None:
+        self._system.close()
+
+    def _as_text(self, handles: Handles) -> Handles:
+        return Handles(
+            {
+                column: frozenset((person_id(self._datamap, column.dataset, row),) for row in rows)
+                for column, rows in handles.values.items()
+                if column in self._persons
+            }
+        )

@@ -1,0 +1,139 @@
+"""The home folder of an installation: one file says where everything lies.
+
+```yaml
+seiyaku_home: 1
+service: closm-i
+policies: [policy.yaml]          # published versions, oldest first; default: the packaged one
+datamap: datamap.yaml            # default: the packaged one
+systems:
+  app: app.db                    # where each system of the data map lies
+  media: media
+erasures_an_hour: 100
+fiscal_year_end_month: 12
+```
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from seiyaku import services
+from seiyaku.kernel.document import check_model, read_document
+from seiyaku.kernel.errors import InvalidInput
+from seiyaku.policy.model import Part, Word
+
+FILE = "seiyaku.yaml"
+
+
+class Settings(Part):
+    """What `seiyaku.yaml` says.
+
+    Args:
+        policies, datamap: files, relative to the home.
+        systems: file or folder of each system that is read, relative to the home.
+        erasures_an_hour: people who may be erased in an hour on one person's word.
+        fiscal_year_end_month: month with which the controller's fiscal year ends, 1-12.
+        origin: name of the evidence log, without scheme; published in checkpoints.
+        receipt_days: days for which what opens a receipt is kept after the answer.
+    """
+
+    seiyaku_home: Literal[1]
+    service: str
+    policies: tuple[str, ...] = ()
+    datamap: str | None = None
+    systems: dict[Word, str] = Field(default_factory=dict)
+    erasures_an_hour: Annotated[int, Field(ge=1)] = 100
+    fiscal_year_end_month: Annotated[int, Field(ge=1, le=12)] = 12
+    origin: str | None = None
+    receipt_days: Annotated[int, Field(ge=0)] = 30
+
+
+class Paths:
+    """Where things lie under one home folder."""
+
+    def __init__(self, home: Path, settings: Settings) -> None:
+        self.home = home
+        self._settings = settings
+
+    @property
+    def store(self) -> Path:
+        """The control plane."""
+        return self.home / "seiyaku.sqlite"
+
+    @property
+    def runs(self) -> Path:
+        """Progress of durable runs: handles and counts only."""
+        return self.home / "runs.sqlite"
+
+    @property
+    def evidence(self) -> Path:
+        """The evidence log."""
+        return self.home / "evidence"
+
+    @property
+    def key(self) -> Path:
+        """The log's signing key."""
+        return self.home / "keys" / "evidence.key"
+
+    @property
+    def outbox(self) -> Path:
+        """Packages and receipts until they are handed over."""
+        return self.home / "outbox"
+
+    @property
+    def policies(self) -> tuple[Path, ...]:
+        """Published versions, oldest first."""
+        if self._settings.policies:
+            return tuple(self.home / p for p in self._settings.policies)
+        return (services.path(self._settings.service) / "policy.yaml",)
+
+    @property
+    def datamap(self) -> Path:
+        """The data map."""
+        if self._settings.datamap:
+            return self.home / self._settings.datamap
+        return services.path(self._settings.service) / "datamap.yaml"
+
+    def system(self, name: str) -> Path:
+        """Where a system of the data map lies.
+
+        Raises:
+            InvalidInput: SY113 the settings do not say.
+        """
+        place = self._settings.systems.get(name)
+        if place is None:
+            raise InvalidInput(
+                f"`{FILE}` does not say where system `{name}` lies",
+                code="SY113",
+                hint=f"add it under `systems:`, for instance `{name}: {name}.db`",
+            )
+        return self.home / place
+
+
+def read_settings(home: Path) -> Settings:
+    """Read `seiyaku.yaml` of a home folder.
+
+    Raises:
+        InvalidInput: SY102 it cannot be read.
+        InvalidDocument: it has faults.
+    """
+    return check_model(read_document(home / FILE), Settings)
+
+
+def write_settings(home: Path, settings: Settings) -> None:
+    """Write `seiyaku.yaml` into a new home.
+
+    Raises:
+        InvalidInput: SY114 there is one already.
+    """
+    import yaml
+
+    path = home / FILE
+    if path.exists():
+        raise InvalidInput(f"`{path}` exists already", code="SY114", hint="open it instead")
+    home.mkdir(parents=True, exist_ok=True)
+    values = settings.model_dump(mode="json", exclude_defaults=True)
+    path.write_text(yaml.safe_dump(values, sort_keys=False, allow_unicode=True), "utf-8")

@@ -1,0 +1,231 @@
+"""The steps of a durable run, each with JSON in and JSON out: ids, words and counts.
+
+`app.durable` lets DBOS remember which of them were done. Every step may run again after a
+crash: evidence is appended once per act id, systems remember the run, the store is written
+in one transaction at the end.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any, TypeVar
+
+from pydantic import TypeAdapter
+
+from seiyaku.app.packages import write_package
+from seiyaku.app.seam import boundary
+from seiyaku.app.self_map import OWN
+from seiyaku.app.wiring import Parts
+from seiyaku.datamap.system import OPEN_OUTCOMES, Handles, Value
+from seiyaku.kernel.ids import DatasetId, RequestId, RunId, SystemId
+from seiyaku.plans import run as procedure
+from seiyaku.plans.model import Group, ItemOutcome, Plan
+from seiyaku.plans.read_again import Seen
+from seiyaku.plans.values import from_json
+from seiyaku.requests.model import Request
+from seiyaku.store.plans import Run
+from seiyaku.store.requests import Task
+
+Json = dict[str, Any]
+T = TypeVar("T")
+
+_SEEN: TypeAdapter[Seen] = TypeAdapter(Seen)
+_OUTCOMES: TypeAdapter[tuple[ItemOutcome, ...]] = TypeAdapter(tuple[ItemOutcome, ...])
+
+
+class Steps:
+    """The steps of one attempt at one plan; made anew by whichever process goes on."""
+
+    def __init__(self, parts: Parts, plan_id: str, attempt: int) -> None:
+        self._parts = parts
+        self._repositories = parts.repositories
+        self.plan: Plan = self._repositories.plans.get(plan_id)
+        self.request_id: RequestId = self._repositories.plans.request_of(plan_id)
+        self.attempt = attempt
+        runs = self._repositories.runs.of(self.plan.id)
+        self._run = next(r for r in runs if r.attempt == attempt)
+        self._before = next((r for r in runs if r.attempt == attempt - 1), None)
+        self._handles: Handles | None = None
+
+    # 1. which systems are still to be done
+    def systems(self) -> list[str]:
+        """Systems of the plan that this attempt acts on: all, or those left open before."""
+        if self._before is None:
+            return [g.system for g in self.plan.groups]
+        left = {o.system for o in self._before.outcomes if o.outcome in OPEN_OUTCOMES}
+        return [g.system for g in self.plan.groups if g.system in left]
+
+    # 2.-5. for each system
+    def intend(self, system: str) -> list[int]:
+        """The intent, in the evidence before anything is touched."""
+        return self._bounded(f"{system}:intend", lambda: self._intend(system))
+
+    def act(self, system: str) -> Json:
+        """Change one system, whole or not at all."""
+        return self._bounded(f"{system}:act", lambda: self._seen(self._act(system)))
+
+    def look(self, system: str, seen: Json) -> Json:
+        """Read the system again by the old values."""
+        read = _SEEN.validate_python(seen)
+        return self._bounded(
+            f"{system}:look",
+            lambda: self._seen(procedure.look(self._context(), self._group(system), read)),
+        )
+
+    def tell(self, system: str, seen: Json) -> Json:
+        """The outcome, in the evidence, claiming only what was read."""
+        return self._bounded(f"{system}:tell", lambda: self._tell(system, seen))
+
+    # for a disclosure
+    def export(self) -> Json:
+        """Write the package; what comes back is counts and a digest."""
+        return self._bounded("export", self._export)
+
+    # 6. what is read nowhere, and one entry for each person
+    def conclude(self, told: Sequence[Json]) -> Json:
+        """End the attempt: outcomes outside, tasks, people, then the store in one go."""
+        return self._bounded("conclude", lambda: self._conclude(told))
+
+    # -- inside ----------------------------------------------------------------------
+
+    def _bounded(self, name: str, step: Callable[[], T]) -> T:
+        boundary(f"{name}:before")
+        result = step()
+        boundary(f"{name}:after")
+        return result
+
+    def _intend(self, system: str) -> list[int]:
+        appended = procedure.intend(self._context(), self._group(system))
+        return [a.index for a in appended]
+
+    def _act(self, system: str) -> Seen:
+        return procedure.act_on(self._context(), self._group(system))
+
+    def _tell(self, system: str, seen: Json) -> Json:
+        read = _SEEN.validate_python(seen)
+        outcomes, evidence = procedure.tell(self._context(), self._group(system), read)
+        return self._told(outcomes, evidence)
+
+    def _export(self) -> Json:
+        request = self._request()
+        made = write_package(self._parts, request, self.plan, self._old_values())
+        return {"name": made.name, "sha256": made.sha256}
+
+    def _conclude(self, told: Sequence[Json]) -> Json:
+        outcomes = [o for t in told for o in _OUTCOMES.validate_python(t["outcomes"])]
+        outcomes = [*self._settled(), *outcomes, *self._outside()]
+        evidence = [i for t in told for i in t["evidence"]]
+        first = self._tell_people(outcomes)
+        boundary("conclude:told")
+        run = replace(
+            self._run,
+            state=procedure.state_of(outcomes),
+            ended_at=self._parts.clock.now(),
+            outcomes=tuple(outcomes),
+            evidence=tuple(sorted({*evidence, *(self._before.evidence if self._before else ())})),
+            people_from=first,
+        )
+        self._end(run)
+        return {"state": run.state}
+
+    def _settled(self) -> list[ItemOutcome]:
+        """What an earlier attempt brought to an end."""
+        if self._before is None:
+            return []
+        again = {SystemId(s) for s in self.systems()}
+        return [o for o in self._before.outcomes if o.dataset and o.system not in again]
+
+    def _outside(self) -> list[ItemOutcome]:
+        """What is said of systems nobody reads; a task done and proven is done."""
+        outcomes, _ = procedure.outside(self._context())
+        tasks = self._repositories.tasks
+        wanted = [
+            Task(
+                f"{self.plan.id}:{o.system}", self.request_id, o.system, o.items, self._run.began_at
+            )
+            for o in outcomes
+            if o.outcome == "by_hand"
+        ]
+        tasks.open(wanted)
+        done = {t.system for t in tasks.of_request(self.request_id) if t.done_at}
+        return [
+            replace(o, outcome="done", note="by_hand") if o.system in done else o for o in outcomes
+        ]
+
+    def _tell_people(self, outcomes: Sequence[ItemOutcome]) -> int | None:
+        people = self._repositories.requests.people(self.request_id)
+        acts = {f"{self._run_id()}:{self.attempt}:person-{n}": p for n, p in enumerate(people)}
+        commitments = self._repositories.nonces.commitments(self.request_id, acts)
+        boundary("conclude:nonces")
+        appended = procedure.conclude(self._context(), outcomes, tuple(commitments.items()))
+        return appended[0].index if appended else None
+
+    def _end(self, run: Run) -> None:
+        """Write the end of the attempt, and what follows from it, in one transaction."""
+        requests, store = self._repositories.requests, self._repositories.store
+        request = self._request()
+        now = run.ended_at or self._parts.clock.now()
+        with store.together():
+            self._repositories.runs.end(run)
+            if request.state == "running":
+                state = "answered" if run.state == "done" else "open"
+                ended = now if state == "answered" else None
+                requests.save(request.to(state, ended_at=ended, reason=_reason(run)))  # type: ignore[arg-type]
+            if self.plan.kind in ("deletion", "closure") and not request.scope.items:
+                self._repositories.standing.erase(requests.people(self.request_id), now)
+            if run.state == "done":
+                requests.purge(self.request_id, self.plan.id, people=False)
+
+    def _group(self, system: str) -> Group:
+        return next(g for g in self.plan.groups if g.system == system)
+
+    def _request(self) -> Request:
+        return self._repositories.requests.get(self.request_id)
+
+    def _run_id(self) -> RunId:
+        return RunId(self.plan.id.replace("plan-", "run-"))
+
+    def _old_values(self) -> Handles:
+        if self._handles is None:
+            self._handles = self._repositories.plans.handles(self.plan.id)
+        return self._handles
+
+    def _context(self) -> procedure.Act:
+        if self.__dict__.get("_made") is None:
+            approvals = self._repositories.plans.approvals(self.plan.id)
+            self._made = procedure.Act(
+                plan=self.plan,
+                run=self._run_id(),
+                attempt=self.attempt,
+                actors=tuple(a.actor for a in approvals),
+                systems={g.system: self._parts.system(g.system) for g in self.plan.groups},
+                handles=self._old_values(),
+                log=self._parts.log,
+                at=self._run.began_at,
+                values=self._new_values(),
+            )
+        return self._made
+
+    def _new_values(self) -> Mapping[tuple[DatasetId, str], Value]:
+        """The value of a correction, for every column its actions set."""
+        if self.plan.kind not in ("correction", "addition"):
+            return {}
+        value = from_json(self._repositories.requests.detail(self.request_id, "value"))
+        actions = (a for g in self.plan.groups for a in g.actions)
+        return {(a.dataset, c): value for a in actions for c in a.kept}
+
+    def _seen(self, seen: Seen) -> Json:
+        value: Json = _SEEN.dump_python(seen, mode="json")
+        return value
+
+    def _told(self, outcomes: Sequence[ItemOutcome], evidence: Sequence[int]) -> Json:
+        return {
+            "outcomes": _OUTCOMES.dump_python(tuple(outcomes), mode="json"),
+            "evidence": list(evidence),
+        }
+
+
+def _reason(run: Run) -> str:
+    inside = [o for o in run.outcomes if o.dataset and not o.dataset.startswith(f"{OWN}.")]
+    return "nothing_held" if all(o.outcome == "nothing_found" for o in inside) else ""

@@ -1,0 +1,155 @@
+"""Answers that need no plan: what may be told or written down at once.
+
+Each line names its clause or article. Where nothing is recorded, that is the answer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from seiyaku.kernel.ids import PersonId
+from seiyaku.kernel.text import Text
+from seiyaku.laws import Laws
+from seiyaku.policy.model import Policy, Recipient
+from seiyaku.requests.model import Request
+from seiyaku.standing.model import Closure, Event, OptOut, Scope, Suspension
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of an answer: a word of the policy or a fact about it.
+
+    Args:
+        about: word concerned, ``email`` or ``printful``; empty for the answer as a whole.
+    """
+
+    text: Text
+    cite: str = ""
+    about: str = ""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What the person is told.
+
+    Args:
+        outcome: ``done``, ``told``, ``none_recorded`` or ``nothing_held``.
+    """
+
+    request: str
+    outcome: str
+    lines: tuple[Line, ...] = field(default=())
+
+
+def events_of(
+    request: Request, policy: Policy, person: PersonId, at: datetime
+) -> tuple[Event, ...]:
+    """What a request changes in the person's standing as soon as it is known who asks."""
+    scope = request.scope
+    if request.kind == "suspension":
+        return (Suspension(person, at, scope, request.id),)
+    if request.kind == "stop_provision":
+        recipients = scope.recipients or tuple(policy.recipients)
+        return (OptOut(person, at, Scope(scope.items, scope.purposes, recipients)),)
+    if request.kind == "closure":
+        return (Closure(person, at),)
+    return ()
+
+
+def answer(
+    request: Request, policy: Policy, laws: Laws, held: Iterable[str], note: Text | None = None
+) -> Answer:
+    """The answer to a request that touches no system.
+
+    Args:
+        held: items we hold of the person, for a notice of purposes.
+        note: what a person of the controller answers, for a complaint.
+    """
+    found = tuple(_lines(request, policy, laws, frozenset(held), note))
+    return Answer(request.id, _outcome(request, found), found or (_none(request),))
+
+
+def _lines(
+    request: Request, policy: Policy, laws: Laws, held: frozenset[str], note: Text | None
+) -> Iterator[Line]:
+    match request.kind:
+        case "purpose_notice":
+            yield from _purposes(policy, held)
+        case "foreign_measures":
+            yield from _abroad(policy, laws)
+        case "suspension" | "stop_provision":
+            yield from _stopped(policy, request.scope)
+        case "complaint" if note is not None:
+            yield Line(note)
+
+
+def _outcome(request: Request, lines: tuple[Line, ...]) -> str:
+    if request.kind in ("suspension", "stop_provision"):
+        return "done"
+    if lines:
+        return "told"
+    return "nothing_held" if request.kind == "purpose_notice" else "none_recorded"
+
+
+def _none(request: Request) -> Line:
+    if request.kind == "purpose_notice":
+        return Line(
+            Text(
+                ja="あなたの個人情報は保有していません。", en="We hold no personal data about you."
+            )
+        )
+    if request.kind == "complaint":
+        return Line(Text(ja="苦情を受け付けました。", en="We have received your complaint."))
+    return Line(Text(ja="記録はまだありません。", en="Nothing is recorded yet."))
+
+
+def _purposes(policy: Policy, held: frozenset[str]) -> Iterator[Line]:
+    """Each item held, with the purposes the policy declares for it. Law: APPI 32(2)."""
+    for item in (i for i in policy.items if i in held):
+        for purpose in policy.purposes.values():
+            if item in purpose.items or any(item in more for more in purpose.items_when.values()):
+                name = policy.items[item].name
+                text = Text(ja=f"{name.ja}: {purpose.name.ja}", en=f"{name.en}: {purpose.name.en}")
+                yield Line(text, policy.cite(purpose.clause), item)
+
+
+def _abroad(policy: Policy, laws: Laws) -> Iterator[Line]:
+    """Each recipient abroad: country, its regime, what the recipient does. Law: APPI 28(3)."""
+    for word, recipient in policy.recipients.items():
+        for country in recipient.countries:
+            if not laws.is_domestic(country):
+                yield Line(_about(policy, recipient, country), policy.cite(recipient.clause), word)
+
+
+def _about(policy: Policy, recipient: Recipient, country: str) -> Text:
+    known = policy.countries.get(country)
+    regime = known.regime if known else None
+    safeguards = ", ".join(recipient.safeguards)
+    said = {
+        "ja": f"{recipient.name.ja} ({known.name.ja if known else country}): ",
+        "en": f"{recipient.name.en} ({known.name.en if known else country}): ",
+    }
+    return Text(
+        ja=said["ja"]
+        + (regime.ja if regime else "制度の記載はありません。")
+        + (f" 措置: {safeguards}" if safeguards else " 措置の記録はまだありません。"),
+        en=said["en"]
+        + (regime.en if regime else "The policy says nothing of its law.")
+        + (f" Measures: {safeguards}" if safeguards else " No measures are recorded yet."),
+    )
+
+
+def _stopped(policy: Policy, scope: Scope) -> Iterator[Line]:
+    right = policy.rights.get("suspension")
+    cite = policy.cite(right.clause) if right else ""
+    words = (
+        *(policy.items[i].name for i in scope.items),
+        *(policy.purposes[p].name for p in scope.purposes),
+        *(policy.recipients[r].name for r in scope.recipients),
+    )
+    for name in words:
+        yield Line(Text(ja=f"{name.ja}: 停止しました。", en=f"{name.en}: stopped."), cite)
+    if not words:
+        yield Line(Text(ja="すべての利用を停止しました。", en="Every use has been stopped."), cite)
