@@ -173,7 +173,7 @@ def commitment_of(person: str, nonce: bytes) -> str:
 
     Examples:
         >>> commitment_of("42", bytes(32))[:16]
-        '6a22a89f2d99e3b9'
+        '36c1167d9280e4e6'
     """
     if len(nonce) != NONCE_BYTES or not person:
         raise InvalidInput("a commitment takes a person and a nonce of 32 bytes", code="SY160")
