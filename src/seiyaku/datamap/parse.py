@@ -1,0 +1,277 @@
+"""Read a data map: every fault at once, each with line, column and what to do.
+
+1. The text is read as YAML (`kernel.document`); files over 2 MB are refused.
+2. Keys and shapes are checked against the model.
+3. Sources and clauses of the policy must be declared there.
+4. Links, keys, times and `found_by` must point at datasets and columns that are written down,
+   and every dataset belongs to somebody, or says that it does not.
+
+An item, a recipient or a kind of people the policy does not declare is no fault of the file:
+data lies there all the same, and `gaps.find_gaps` reports it.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Callable, Collection, Iterable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from seiyaku.datamap.model import DataMap, Dataset, Link, SystemEntry
+from seiyaku.kernel.canonical import sha256_hex
+from seiyaku.kernel.document import Document, Loc, check_model, parse_document, read_document
+from seiyaku.kernel.errors import InvalidDocument
+from seiyaku.kernel.faults import Fault
+from seiyaku.policy.model import Policy
+
+
+@dataclass(frozen=True)
+class ParsedDataMap:
+    """A data map that holds together, with the document it was read from.
+
+    Args:
+        datamap: the checked data map.
+        document: its text with places, for findings and for hashing.
+    """
+
+    datamap: DataMap
+    document: Document
+
+    @cached_property
+    def sha256(self) -> str:
+        """SHA-256 of the file's bytes, hex."""
+        return sha256_hex(self.document.source)
+
+
+def parse_datamap(path: Path, policy: Policy) -> ParsedDataMap:
+    """Read the data map at `path` against the policy it serves.
+
+    Raises:
+        InvalidInput: SY102 it cannot be read, SY103 it is over 2 MB.
+        InvalidDocument: every fault of the file at once.
+    """
+    return check_datamap(read_document(path), policy)
+
+
+def parse_datamap_bytes(source: bytes, file: str, policy: Policy) -> ParsedDataMap:
+    """Read a data map from bytes; `file` is the name shown in faults. Raises as `parse_datamap`."""
+    return check_datamap(parse_document(source, file), policy)
+
+
+def check_datamap(document: Document, policy: Policy) -> ParsedDataMap:
+    """Check a document that was read already.
+
+    Raises:
+        InvalidDocument: every fault at once, in the order of the file.
+    """
+    datamap = check_model(document, DataMap)
+    check = _Check(document, datamap, policy)
+    faults = [fault for rule in _RULES for fault in rule(check)]
+    if faults:
+        raise InvalidDocument(sorted(set(faults)))
+    return ParsedDataMap(datamap, document)
+
+
+@dataclass(frozen=True)
+class _Check:
+    document: Document
+    datamap: DataMap
+    policy: Policy
+
+    def fault(self, loc: Loc, rule: str, message: str, hint: str = "", clause: str = "") -> Fault:
+        return Fault(self.document.place(loc), rule, message, hint=hint, clause=clause)
+
+    def unknown(self, loc: Loc, word: str | None, known: Collection[str], what: str) -> list[Fault]:
+        """A fault where `word` is none of the `known`."""
+        if word is None or word in known:
+            return []
+        near = difflib.get_close_matches(word, list(known), n=1)
+        hint = f"did you mean `{near[0]}`?" if near else "known: " + ", ".join(sorted(known))
+        return [self.fault(loc, f"unknown-{what}", f"`{word}` is no {what} here", hint)]
+
+    def systems(self) -> Iterator[tuple[Loc, str, SystemEntry]]:
+        for name, entry in self.datamap.systems.items():
+            yield ("systems", name), name, entry
+
+    def datasets(self) -> Iterator[tuple[Loc, str, str, Dataset]]:
+        for loc, system, entry in self.systems():
+            for name, dataset in entry.datasets.items():
+                yield (*loc, "datasets", name), system, name, dataset
+
+
+def _service(check: _Check) -> Iterator[Fault]:
+    if check.datamap.service != check.policy.service:
+        yield check.fault(
+            ("service",),
+            "other-service",
+            f"the data map is of `{check.datamap.service}`, the policy of `{check.policy.service}`",
+            "name the service of the policy",
+        )
+
+
+def _system_words(check: _Check) -> Iterator[Fault]:
+    """Clauses of systems; systems that are not read say what lies there."""
+    for loc, name, entry in check.systems():
+        yield from _clause(check, (*loc, "clause"), entry.clause)
+        if entry.kind in ("chain", "by_hand") and entry.datasets:
+            yield check.fault(
+                (*loc, "datasets"),
+                "not-read",
+                f"`{name}` is not read, so that it has no datasets",
+                "list what lies there under `holds`",
+            )
+        if entry.kind == "chain" and not entry.immutable:
+            yield check.fault(
+                loc,
+                "chain-not-immutable",
+                f"`{name}` is a chain and not declared immutable",
+                "write `immutable: true` and the `clause` that says so",
+            )
+
+
+def _found_by(check: _Check) -> Iterator[Fault]:
+    for loc, _, entry in check.systems():
+        for n, place in enumerate(entry.found_by):
+            dataset, _, column = place.rpartition(".")
+            yield from _column_of(check, (*loc, "found_by", n), dataset, (column,))
+
+
+def _field_words(check: _Check) -> Iterator[Fault]:
+    """Sources, source columns and roles of fields."""
+    for loc, _, _, dataset in check.datasets():
+        roles = {k.role for k in dataset.links if k.role}
+        for column, field in dataset.fields.items():
+            at = (*loc, "fields", column)
+            sources = check.policy.sources
+            yield from check.unknown((*at, "source"), field.source, sources, "source")
+            yield from check.unknown(
+                (*at, "source_column"), field.source_column, dataset.fields, "column"
+            )
+            yield from check.unknown((*at, "subject"), field.subject, roles, "role")
+
+
+def _belongs(check: _Check) -> Iterator[Fault]:
+    """Every dataset is a person, hangs on something, or is shared; and not two of these."""
+    for loc, _, name, dataset in check.datasets():
+        owning = [k for k in dataset.links if k.owns]
+        if not dataset.person and not dataset.links and not dataset.shared:
+            yield check.fault(
+                loc,
+                "belongs-to-nobody",
+                f"`{name}` is neither a person, nor linked, nor shared",
+                "add `links`, or `shared: true` where its rows concern nobody in particular",
+            )
+        if dataset.shared and (owning or dataset.person):
+            yield check.fault(
+                (*loc, "shared"),
+                "shared-and-owned",
+                f"`{name}` is shared and yet somebody's",
+                "drop `shared`, or write `owns: false` at its links",
+            )
+
+
+def _keys(check: _Check) -> Iterator[Fault]:
+    for loc, _, name, dataset in check.datasets():
+        for column in dataset.key:
+            if column not in dataset.fields:
+                yield check.fault(
+                    (*loc, "key"),
+                    "unknown-column",
+                    f"key column `{column}` is not among the fields of `{name}`",
+                    "declare it under `fields`, with `~` where it says nothing of a person",
+                )
+
+
+def _links(check: _Check) -> Iterator[Fault]:
+    """Links stand on declared columns, at both ends, and as many here as there."""
+    for loc, system, _, dataset in check.datasets():
+        for n, link in enumerate(dataset.links):
+            at = (*loc, "links", n)
+            for column in link.by:
+                yield from check.unknown((*at, "by"), column, dataset.fields, "column")
+            yield from _link_target(check, at, system, link)
+
+
+def _link_target(check: _Check, at: Loc, system: str, link: Link) -> Iterator[Fault]:
+    target = link.to if "." in link.to else f"{system}.{link.to}"
+    names = {str(i): d for i, d in check.datamap.datasets()}
+    if target not in names:
+        near = difflib.get_close_matches(target, list(names), n=1)
+        yield check.fault(
+            (*at, "to"),
+            "dangling-link",
+            f"there is no dataset `{target}`",
+            f"did you mean `{near[0]}`?" if near else "name a dataset of this file",
+        )
+        return
+    yield from _column_of(check, (*at, "columns"), target, link.columns)
+    columns = link.columns or names[target].key
+    if len(columns) != len(link.by):
+        yield check.fault(
+            at,
+            "uneven-link",
+            f"{len(link.by)} columns here, {len(columns)} in `{target}`",
+            "name as many `columns` as stand in `by`",
+        )
+
+
+def _column_of(check: _Check, at: Loc, target: str, columns: Iterable[str]) -> Iterator[Fault]:
+    names = {str(i): d for i, d in check.datamap.datasets()}
+    if target not in names:
+        yield from check.unknown(at, target, names, "dataset")
+        return
+    for column in columns:
+        yield from check.unknown(at, column, names[target].fields, "column")
+
+
+def _times(check: _Check) -> Iterator[Fault]:
+    """Times are columns here, or of a dataset this one links to."""
+    for loc, system, name, dataset in check.datasets():
+        linked = {k.to.removeprefix(f"{system}.") for k in dataset.links}
+        for event, place in dataset.times.items():
+            at = (*loc, "times", event)
+            parent, _, column = place.rpartition(".")
+            if not parent:
+                yield from check.unknown(at, column, dataset.fields, "column")
+            elif parent.removeprefix(f"{system}.") not in linked:
+                yield check.fault(
+                    at,
+                    "dangling-time",
+                    f"`{name}` has no link to `{parent}`",
+                    "date rows by a column of their own, or of a dataset they link to",
+                )
+            else:
+                target = parent if "." in parent else f"{system}.{parent}"
+                yield from _column_of(check, at, target, (column,))
+
+
+def _erasing(check: _Check) -> Iterator[Fault]:
+    """What is not erased says by which clause."""
+    for loc, _, name, dataset in check.datasets():
+        yield from _clause(check, (*loc, "erase", "clause"), dataset.erase.clause)
+        if dataset.erase.how == "unlink" and dataset.erase.clause is None:
+            yield check.fault(
+                (*loc, "erase"),
+                "unlink-without-clause",
+                f"rows of `{name}` stay after an erasure, and no clause says why",
+                "name the `clause` that lets the rest stay, or `delete` or `blank` the rows",
+            )
+
+
+def _clause(check: _Check, loc: Loc, clause: str | None) -> Iterator[Fault]:
+    for fault in check.unknown(loc, clause, check.policy.clauses, "clause"):
+        yield Fault(fault.place, fault.rule, fault.message, hint=fault.hint, clause=clause or "")
+
+
+_RULES: tuple[Callable[[_Check], Iterator[Fault]], ...] = (
+    _service,
+    _system_words,
+    _found_by,
+    _field_words,
+    _belongs,
+    _keys,
+    _links,
+    _times,
+    _erasing,
+)
