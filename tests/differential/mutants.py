@@ -121,7 +121,10 @@ MUTANTS = (
     ),
     Mutant("a period ends a day late", "matter", "age >= length", "age > length"),
     Mutant(
-        "a lapsed fact is live", "facts", "if any(fact.holds_at(at) for fact in found)", "if found"
+        "a lapsed fact is live",
+        "facts",
+        "                if fact.holds_at(at):\n                    return None",
+        "                return None",
     ),
     Mutant(
         "a membership never ends",

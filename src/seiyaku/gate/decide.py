@@ -87,7 +87,8 @@ class Gate(Asking):
 def _answer(
     matter: Matter, outcome: OutcomeOfGate, reasons: Sequence[Reason], step: int
 ) -> Decision:
-    return Decision(outcome, tuple(sorted(set(reasons))), matter.book.version, step)
+    found = tuple(reasons) if len(reasons) == 1 else tuple(sorted(set(reasons)))
+    return Decision(outcome, found, matter.book.version, step)
 
 
 # -- 1: never ----------------------------------------------------------------------------
@@ -152,7 +153,11 @@ def _unknown_words(m: Matter) -> Found:
         found.append(Reason("unknown_source", "", q.source))
     if q.recipient is not None and not m.resolved:
         found.append(Reason("unknown_recipient", "", q.recipient))
-    if q.country is not None and not book.laws.known_country(q.country):
+    if (
+        q.country is not None
+        and q.country not in m.countries
+        and not book.laws.known_country(q.country)
+    ):
         found.append(Reason("unknown_country", "", q.country))
     if q.contexts and not q.contexts <= book.contexts:
         found += [Reason("unknown_context", "", word) for word in q.contexts - book.contexts]

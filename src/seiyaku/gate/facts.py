@@ -27,14 +27,13 @@ class Facts:
 
     def gap(self, kind: str, subject: str, about: str | None, at: datetime) -> str | None:
         """None where a fact is live, else whether it is ``missing`` or has ``lapsed``."""
-        found = [
-            fact
-            for fact in self._facts.get((kind, subject), ())
-            if about is None or fact.about == about
-        ]
-        if any(fact.holds_at(at) for fact in found):
-            return None
-        return "lapsed" if found else "missing"
+        ever = False
+        for fact in self._facts.get((kind, subject), ()):
+            if about is None or fact.about == about:
+                if fact.holds_at(at):
+                    return None
+                ever = True
+        return "lapsed" if ever else "missing"
 
     def reading(self, dispute: str, at: datetime) -> str | None:
         """The one clause that live readings of a contradiction name, if it is one."""

@@ -28,22 +28,30 @@ class Matter:
         words: the recipient and the classes it belongs to; a scope may name either.
         aim, opened_aim: the declared purpose; whether a live consent opened it.
         countries, country: where the recipient handles data; the one this question means.
+        ground: the law's basis of the recipient; that of consent for an opened one.
+        way: the route to the country, as declared; ``consent`` for an opened recipient.
+        abroad: whether the foreign rule speaks: a country abroad, a basis that does not
+            escape it. within: whether the country is one of the recipient's.
         carried: whether the case carries the question.
     """
 
     __slots__ = (
+        "abroad",
         "aim",
         "book",
         "carried",
         "countries",
         "country",
         "facts",
+        "ground",
         "opened_aim",
         "q",
         "receivers",
         "resolved",
         "standing",
         "thing",
+        "way",
+        "within",
         "words",
     )
 
@@ -59,6 +67,11 @@ class Matter:
         self.country: str | None = q.country
         if self.country is None and len(self.countries) == 1:
             (self.country,) = self.countries
+        self.ground: Ground | None = None
+        self.way: Way | None = None
+        self.abroad = self.within = False
+        if self.resolved:
+            self._find_way()
         self.carried = q.case is not None and carries(q)
         self.aim: Aim | None = None
         self.opened_aim = False
@@ -159,32 +172,19 @@ class Matter:
 
     # -- abroad ------------------------------------------------------------------------
 
-    @property
-    def ground(self) -> Ground | None:
-        """The law's basis of the recipient; that of consent for an opened one."""
+    def _find_way(self) -> None:
+        """The law's basis, whether the foreign rule speaks, and the declared route."""
         if self.resolved == OPENED:
-            return self.book.consent_ground
-        return self.receivers[0].ground if self.receivers else None
-
-    @property
-    def abroad(self) -> bool:
-        """Whether the foreign rule speaks: a country abroad, a basis that does not escape it."""
-        if self.country is None or self.country in self.book.homes:
-            return False
-        ground = self.ground
-        return self.resolved != KIND and not (ground is not None and ground.escapes)
-
-    @property
-    def way(self) -> Way | None:
-        """The route to the country, as declared; ``consent`` for an opened recipient."""
-        if self.resolved == OPENED:
-            return self.book.consent_way
-        return self.receivers[0].ways.get(self.country or "") if self.receivers else None
-
-    @property
-    def within(self) -> bool:
-        """Whether the country is one of the recipient's."""
-        return self.country in self.countries
+            self.ground, self.way = self.book.consent_ground, self.book.consent_way
+        elif self.receivers:
+            receiver = self.receivers[0]
+            self.ground, self.way = receiver.ground, receiver.ways.get(self.country or ANY)
+        else:
+            return
+        self.within = self.country in self.countries
+        escapes = self.ground is not None and self.ground.escapes
+        at_home = self.country is None or self.country in self.book.homes
+        self.abroad = not (at_home or escapes)
 
     def source_key(self) -> str:
         """The source as the closed lists know it."""
