@@ -383,6 +383,9 @@ def _where(policy: Policy, recipient: str) -> Sequence[str | None]:
 
 # -- worlds -----------------------------------------------------------------------------
 
+Disturbance = Callable[[st.DrawFn, "_Draft"], None]
+"""One way in which a world goes wrong."""
+
 
 @dataclass
 class _Draft:
@@ -416,8 +419,13 @@ class _Draft:
 
 
 @st.composite
-def worlds(draw: st.DrawFn) -> World:
-    """A history, the laws, a standing, assurances, and a question about all of them."""
+def worlds(draw: st.DrawFn, first: Disturbance | None = None) -> World:
+    """A history, the laws, a standing, assurances, and a question about all of them.
+
+    Args:
+        first: a disturbance that is always there; a test that takes one of `DISTURBANCES`
+            after the other gives every step its fair share.
+    """
     history = draw(histories())
     at = day(draw(st.sampled_from((75, 40, 20, 100))))
     policy = history.in_force(at) or history.versions[0]
@@ -425,7 +433,9 @@ def worlds(draw: st.DrawFn) -> World:
     draft.events += _satisfied(draft.q)
     draft.facts += _assured()
     draft.members += _registered(draw)
-    for _ in range(draw(st.sampled_from((1, 2, 0, 3)))):
+    if first is not None:
+        first(draw, draft)
+    for _ in range(draw(st.sampled_from((1, 2, 0, 2)))):
         draw(st.sampled_from(DISTURBANCES))(draw, draft)
     return draft.finished()
 
@@ -470,9 +480,7 @@ def _registered(draw: st.DrawFn) -> list[Membership]:
     return [Membership(f"{word}_register", "shop_a", day(-5), countries=countries)]
 
 
-# -- disturbances: one way each in which a world goes wrong -------------------------------
-
-Disturbance = Callable[[st.DrawFn, _Draft], None]
+# -- disturbances -----------------------------------------------------------------------
 
 
 def _asking(*choices: Mapping[str, Any]) -> Disturbance:
@@ -662,6 +670,32 @@ def scopes() -> st.SearchStrategy[Scope]:
     return st.builds(lambda a, b, c: Scope(tuple(a), tuple(b), tuple(c)), part, why, who)
 
 
+def events() -> st.SearchStrategy[list[Event]]:
+    """What one person might say, in any order and at times that all differ."""
+    one = st.one_of(
+        st.builds(
+            Consent,
+            st.just(PERSON),
+            st.just(START),
+            scopes(),
+            st.sampled_from(("v1", "v2")),
+            st.sampled_from((None, day(-1))),
+            st.sampled_from(((), ("US",))),
+            st.sampled_from(("explicit", "deemed")),
+        ),
+        *(
+            st.builds(kind, st.just(PERSON), st.just(START), scopes())
+            for kind in (Withdrawal, Suspension, Resumption, OptOut, OptIn)
+        ),
+        st.builds(Acceptance, st.just(PERSON), st.just(START), st.sampled_from(("v1", "v2"))),
+        st.builds(AgeBand, st.just(PERSON), st.just(START), st.none() | st.integers(10, 20)),
+        st.sampled_from([kind(PERSON, START) for kind in (Guardian, Freeze, Closure, Erasure)]),
+        st.just(Acknowledged(PERSON, START, KNOWS, "v1")),
+    )
+    said = st.lists(st.tuples(st.integers(0, 99), one), max_size=8, unique_by=lambda pair: pair[0])
+    return said.map(lambda pairs: [replace(event, at=day(n)) for n, event in pairs])
+
+
 @st.composite
 def _aimed(draw: st.DrawFn, q: Question) -> Scope:
     """A scope that names some of the question's own words."""
@@ -749,16 +783,28 @@ def _deemed(draw: st.DrawFn, w: _Draft) -> None:
     w.revise(foreign_consent=ForeignConsent(clause="6.7", deemed=draw(st.booleans())))
 
 
+_question_says = _asking(
+    {"purpose": None},
+    {"recipient": None},
+    {"country": None},
+    {"relation": None},
+    {"contexts": frozenset()},
+    {"source": None},
+    {"source": None, "purpose": "newsletter"},
+    {"route": "adequacy"},
+    {"route": "consent"},
+)
+_person_said = _saying(Suspension(PERSON, START), OptOut(PERSON, START), Withdrawal(PERSON, START))
+
 DISTURBANCES: tuple[Disturbance, ...] = (
     _consents,
-    _early,
-    _unknown_word,
-    _other_word,
-    _other_word,
-    _hollow,
-    _guarded,
-    _members,
+    _widened,
     _facts,
+    _other_word,
+    _unknown_word,
+    _question_says,
+    _hollow,
+    _members,
     _reading,
     _request,
     _demand,
@@ -767,26 +813,14 @@ DISTURBANCES: tuple[Disturbance, ...] = (
     _old,
     _young,
     _stop,
-    _consents,
+    _person_said,
     _withdraw,
-    _widened,
-    _widened,
+    _guarded,
     _unaccepted,
     _unacknowledged,
     _applicant,
     _opened,
     _deemed,
-    _asking(
-        {"purpose": None},
-        {"recipient": None},
-        {"country": None},
-        {"relation": None},
-        {"contexts": frozenset()},
-        {"source": None},
-        {"source": None, "purpose": "newsletter"},
-        {"route": "adequacy"},
-        {"route": "consent"},
-    ),
-    _saying(Suspension(PERSON, START), OptOut(PERSON, START), Withdrawal(PERSON, START)),
+    _early,
 )
 """Every way a drawn world is disturbed; a test holds that together they reach every step."""
