@@ -12,11 +12,12 @@ Steps 2 to 4 all run, whatever the others find: nobody wants to fix a file one f
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from seiyaku.kernel.canonical import sha256_hex
 from seiyaku.kernel.document import Document, check_model, parse_document, read_document
@@ -26,6 +27,8 @@ from seiyaku.laws import Laws, load_packs, pack_ids
 from seiyaku.policy.addresses import is_email, is_placeholder
 from seiyaku.policy.model import Policy
 from seiyaku.policy.references import select, undeclared_clauses, undeclared_words
+
+_VERSION_ID: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,59}")
 
 
 @dataclass(frozen=True)
@@ -166,10 +169,18 @@ def _lines(document: Document) -> Iterator[Fault]:
 
 
 def _version(document: Document) -> Iterator[Fault]:
-    """A version says when it counts."""
+    """A version says when it counts, and its id can name a file."""
     version = document.data.get("version") if isinstance(document.data, dict) else None
     if not isinstance(version, dict):
         return
+    name = version.get("id")
+    if isinstance(name, str) and not _VERSION_ID.fullmatch(name):
+        yield Fault(
+            document.place(("version", "id")),
+            "odd-version-id",
+            f"`{name}` cannot name a file",
+            hint="use letters, digits, `.`, `_` and `-`, such as `2026-02-16`",
+        )
     if version.get("effective") == "on_date" and version.get("effective_on") is None:
         yield Fault(
             document.place(("version", "effective")),

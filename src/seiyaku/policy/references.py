@@ -24,6 +24,7 @@ Pattern = tuple[str, ...]
 
 ANY: Final = "*"
 KEYS: Final = "~"
+_SHOWN: Final = 12
 
 WORDS: Final[tuple[tuple[str, str], ...]] = (
     ("sources.*.recipient", "recipients"),
@@ -186,6 +187,7 @@ def _hint(word: str, known: Sequence[str], part: str) -> str:
     near = difflib.get_close_matches(word, known, n=1)
     if near:
         return f"did you mean `{near[0]}`?"
-    return f"declare it under `{part}`, or use one of: {', '.join(known[:12])}" + (
-        ", ..." if len(known) > 12 else ""
-    )
+    stem = word[:2]
+    shown = [k for k in known if k.startswith(stem)] or list(known)
+    more = ", ..." if len(shown) > _SHOWN else ""
+    return f"declare it under `{part}`, or use one of: {', '.join(shown[:_SHOWN])}{more}"
