@@ -154,7 +154,7 @@ class Worker:
                 "log_level": "CRITICAL",
                 "use_listen_notify": False,
                 "max_executor_threads": 4,
-                "notification_listener_polling_interval_sec": 60.0,
+                "notification_listener_polling_interval_sec": 0.25,  # close() waits one of these
             }
         )
         DBOS.launch()
