@@ -59,10 +59,11 @@ def resolve(datamap: DataMap, kind: str | None = None) -> Resolution:
     steps = [
         _step(datamap, i, datasets[i], roots, reached, wanted) for group in groups for i in group
     ]
+    pointing = {i: owning[i] | _targets(datamap, i, d, owns=False) for i, d in datasets.items()}
     everyone = _reached({i for i, d in datasets.items() if d.person}, owning)
     return Resolution(
         steps=tuple(steps),
-        cycles=tuple(sorted(tuple(sorted(g)) for g in groups if _is_cycle(g, edges))),
+        cycles=tuple(sorted(tuple(sorted(g)) for g in _cyclic(pointing))),
         unreachable=tuple(i for i, d in datasets.items() if _holds(d) and i not in everyone),
         system_order=_system_order(datamap, steps),
     )
@@ -187,8 +188,9 @@ def _groups(
     return groups
 
 
-def _is_cycle(group: list[DatasetId], edges: Mapping[DatasetId, set[DatasetId]]) -> bool:
-    return len(group) > 1 or group[0] in edges[group[0]]
+def _cyclic(edges: Mapping[DatasetId, set[DatasetId]]) -> Iterable[list[DatasetId]]:
+    groups = _groups(list(edges), edges)
+    return (g for g in groups if len(g) > 1 or g[0] in edges[g[0]])
 
 
 def _system_order(datamap: DataMap, steps: list[Step]) -> tuple[SystemId, ...]:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from seiyaku.datamap.find import find_people
 from seiyaku.datamap.graph import resolve
 from seiyaku.datamap.model import DataMap
 from seiyaku.datamap.system import (
@@ -25,7 +26,7 @@ from seiyaku.datamap.system import (
     Path as LinkPath,
 )
 from seiyaku.kernel.errors import Conflict, SystemUnavailable
-from seiyaku.kernel.ids import DatasetId, RunId
+from seiyaku.kernel.ids import DatasetId, PersonId, RunId
 from seiyaku.systems.sqlite import SqliteSystem
 
 USERS = HandleColumn(DatasetId("app.users"), ("id",))
@@ -487,3 +488,9 @@ def test_rows_that_kept_rows_point_at_are_told_from_the_others(
         (1, "ai@example.com", None),
         (2, "ben@example.com", "Ben"),
     ]
+
+
+def test_a_person_is_found_by_their_address(shop: SqliteSystem, shop_map: DataMap) -> None:
+    found = find_people({shop.id: shop}, shop_map, "user", "email", "ben@example.com")
+    assert found == {PersonId("2")}
+    assert find_people({shop.id: shop}, shop_map, "user", "email", "no@example.com") == frozenset()
