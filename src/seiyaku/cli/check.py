@@ -64,9 +64,10 @@ def _policy_findings(policy: Path | None, home: Path | None) -> Sequence[Fault]:
     from seiyaku.policy.parse import parse_policy
 
     if policy is None:
-        from seiyaku.app.settings import read_settings
+        from seiyaku.app.settings import Paths, read_settings
 
-        policy = read_settings(home or Path()).policy_path
+        folder = home or Path()
+        policy = Paths(folder, read_settings(folder)).policies[-1]
     elif policy.is_dir():
         policy = policy / "policy.yaml"
     parsed = parse_policy(policy)

@@ -13,9 +13,7 @@ from seiyaku.kernel.text import Language
 @click.command("notice")
 @click.argument("policy", type=click.Path(path_type=Path))
 @click.option("--lang", type=click.Choice(["ja", "en"]), default="ja", show_default=True)
-@click.option(
-    "--format", "fmt", type=click.Choice(["md", "html"]), default="md", show_default=True
-)
+@click.option("--format", "fmt", type=click.Choice(["md", "html"]), default="md", show_default=True)
 @click.option("--out", type=click.Path(path_type=Path), help="Write to a file instead.")
 def command(policy: Path, lang: Language, fmt: Literal["md", "html"], out: Path | None) -> None:
     """Render the notice of POLICY in Japanese or English.
