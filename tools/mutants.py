@@ -1,6 +1,6 @@
 """Break each rule in turn: the tests of the clauses that rest on it must fail.
 
-Each mutant of tools/mutants.toml names a file, a piece of its text and what it becomes, and
+Each mutant of tools/mutants.d names a file, a piece of its text and what it becomes, and
 the clauses whose promise tests must notice. A copy of the sources is broken, the tests run
 against the copy, and a mutant that survives fails the run.
 
@@ -34,7 +34,11 @@ class Mutant:
 
 def read_mutants(path: Path) -> tuple[Mutant, ...]:
     """The mutants of the list; a piece of text that is not there exactly once is refused."""
-    listed = tomllib.loads(path.read_text("utf-8"))["mutant"]
+    listed = [
+        m
+        for p in sorted(path.glob("*.toml"))
+        for m in tomllib.loads(p.read_text("utf-8"))["mutant"]
+    ]
     mutants = tuple(Mutant(**{**m, "clauses": tuple(m["clauses"])}) for m in listed)
     for mutant in mutants:
         if (ROOT / mutant.file).read_text("utf-8").count(mutant.old) != 1:
@@ -74,7 +78,7 @@ def _passes(clause: str, source: Path) -> bool:
 def main(names: list[str]) -> int:
     """Run the named mutants, or all; the number that survived."""
     alive = 0
-    for mutant in read_mutants(ROOT / "tools" / "mutants.toml"):
+    for mutant in read_mutants(ROOT / "tools" / "mutants.d"):
         if names and mutant.name not in names:
             continue
         unnoticed = survives(mutant)
