@@ -9,6 +9,7 @@ from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import sqlite
+from sqlalchemy.dialects.sqlite.base import SQLiteCompiler
 
 from seiyaku.datamap.system import Value
 from seiyaku.systems._shared.schema import ForeignKey, SqlColumn, SqlSchema, SqlTable
@@ -31,10 +32,24 @@ WHERE m.type = 'table' AND i."unique" = 1 AND i.partial = 0 ORDER BY m.name, i.s
 _TABLES = "SELECT name, wr FROM pragma_table_list WHERE schema = 'main'"
 
 
+class _Compiler(SQLiteCompiler):
+    """Joins in the order they are written: the few rows that were found come first.
+
+    With statistics about the big tables and none about temporary ones, SQLite would start from
+    the wrong end and read a table whole.
+    """
+
+    def visit_join(self, join: Any, asfrom: bool = False, *_: Any, **kw: Any) -> str:
+        left = join.left._compiler_dispatch(self, asfrom=True, **kw)
+        right = join.right._compiler_dispatch(self, asfrom=True, **kw)
+        return f"{left} CROSS JOIN {right} ON {join.onclause._compiler_dispatch(self, **kw)}"
+
+
 class SqliteDialect:
     """The hooks of `_shared.sql.Dialect` for SQLite."""
 
     _dialect = sqlite.dialect()
+    _dialect.statement_compiler = _Compiler
 
     def text(self, statement: Any) -> str:
         return str(statement.compile(dialect=self._dialect, compile_kwargs={"literal_binds": True}))

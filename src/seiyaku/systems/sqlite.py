@@ -39,6 +39,7 @@ from seiyaku.kernel.canonical import sha256_hex
 from seiyaku.kernel.errors import Conflict, SystemUnavailable
 from seiyaku.kernel.ids import DatasetId, RunId, SystemId
 from seiyaku.systems._shared.acting import ApplyProgram, apply_program, set_values
+from seiyaku.systems._shared.expected import expected_rows, uncounted
 from seiyaku.systems._shared.finding import FindProgram, find_program
 from seiyaku.systems._shared.reading import again_program, export_program
 from seiyaku.systems._shared.schema import SqlSchema
@@ -165,7 +166,7 @@ class SqliteSystem:
                 return before
             check_feasible(self._entry, self._read_schema(connection).surface(), actions)
             program = self._apply_program(connection, actions, tuple(new))
-            applied = self._act(connection, program, handles, new)
+            applied = self._act(connection, program, actions, handles, new)
             self._mark(connection, run, named, applied)
         self._fold_log()
         return applied
@@ -260,7 +261,7 @@ class SqliteSystem:
         actions: Sequence[Action],
         to_set: tuple[tuple[DatasetId, str], ...],
     ) -> ApplyProgram:
-        frame, key = self._frame(connection), ("apply", tuple(actions), to_set)
+        frame, key = self._frame(connection), ("apply", uncounted(actions), to_set)
         if key not in self._programs:
             if len(self._programs) > 200:
                 self._programs.clear()
@@ -303,6 +304,7 @@ class SqliteSystem:
         self,
         connection: sa.Connection,
         program: ApplyProgram,
+        actions: Sequence[Action],
         handles: Handles,
         values: Mapping[tuple[DatasetId, str], Value],
     ) -> Applied:
@@ -310,7 +312,7 @@ class SqliteSystem:
         self._empty(connection, program.temps)
         for statement in program.fix:
             connection.exec_driver_sql(statement)
-        applied = self._count(connection, program)
+        applied = self._count(connection, program, actions)
         for change in program.changes:
             parameters = tuple(stored(v) for v in set_values(change, values))
             connection.exec_driver_sql(change.statement, parameters)
@@ -326,15 +328,18 @@ class SqliteSystem:
             connection.exec_driver_sql(deletion.statement)
         return applied
 
-    def _count(self, connection: sa.Connection, program: ApplyProgram) -> Applied:
+    def _count(
+        self, connection: sa.Connection, program: ApplyProgram, actions: Sequence[Action]
+    ) -> Applied:
         deleted: dict[DatasetId, int] = {}
         blanked: dict[DatasetId, int] = {}
         kept: dict[DatasetId, int] = {}
         for counts in program.counts:
             found = _one(connection, counts.found)
-            if found != counts.expected:
+            expected = expected_rows([a for a in actions if a.dataset == counts.dataset])
+            if found != expected:
                 raise Conflict(
-                    f"`{counts.dataset}`: {found} rows where the plan counted {counts.expected}",
+                    f"`{counts.dataset}`: {found} rows where the plan counted {expected}",
                     code="SY502",
                     hint="the data changed after the plan was made: plan again",
                 )

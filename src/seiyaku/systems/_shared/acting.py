@@ -15,7 +15,6 @@ import sqlalchemy as sa
 
 from seiyaku.datamap.system import Action, HoldSplit, Step, Value
 from seiyaku.kernel.ids import DatasetId
-from seiyaku.systems._shared.expected import expected_rows
 from seiyaku.systems._shared.finding import FindProgram, find_program, insert_rows, is_owned
 from seiyaku.systems._shared.schema import SqlTable
 from seiyaku.systems._shared.sql import (
@@ -62,7 +61,6 @@ class Counts:
     kept: str | None
     deleted: str | None
     blanked: str | None
-    expected: int
 
 
 @dataclass(frozen=True)
@@ -275,7 +273,6 @@ def _counts(frame: Frame, parts: Sequence[_Part]) -> Counts:
         kept=_count(frame, kept) if kept else None,
         deleted=_count(frame, deleted) if deleted else None,
         blanked=_count(frame, blanked) if blanked else None,
-        expected=expected_rows([p.action for p in parts]),
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from seiyaku.datamap.system import Action
 
@@ -16,6 +17,11 @@ def expected_rows(actions: Sequence[Action]) -> int:
     own = [a.expected for a in actions if not _only_refers(a)]
     others = [a.expected for a in actions if _only_refers(a)]
     return max(own, default=0) + max(others, default=0)
+
+
+def uncounted(actions: Sequence[Action]) -> tuple[Action, ...]:
+    """The actions without their counts: what decides the statements that carry them out."""
+    return tuple(replace(a, expected=0) for a in actions)
 
 
 def _only_refers(action: Action) -> bool:

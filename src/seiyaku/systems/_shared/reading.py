@@ -81,7 +81,6 @@ def _count(frame: Frame, step: Step) -> tuple[DatasetId, str]:
     dataset = frame.dataset(step.dataset)
     table = frame.table(step.dataset, tuple(dataset.fields))
     source = source_of(table)
-    owned, bound = joined(source, table, frame.owned(step.dataset))
     holds = _holds(dataset, table, source)
     links: list[Expression] = [frame.found_by(source, p) for p in step.paths if p.owns]
     if dataset.erase.how == "blank":
@@ -89,7 +88,8 @@ def _count(frame: Frame, step: Step) -> tuple[DatasetId, str]:
     keys = [sa.and_(key, holds) for key in _own_keys(frame, step, table, source)]
     own = (
         sa.select(sa.func.count())
-        .select_from(owned.join(source, bound))
+        .select_from(source)
+        .where(among(source, table.row_id, frame.owned(step.dataset)))
         .where(sa.or_(sa.false(), *links, *keys))
     )
     count: Expression = own.scalar_subquery()
