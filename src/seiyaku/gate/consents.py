@@ -183,7 +183,8 @@ def _grants(m: Matter) -> Iterator[tuple[str, str, str, int]]:
     q, masks = m.q, m.book.masks
     if m.thing is None:
         return
-    allowed = masks.items[(q.item,)] & ~_shut(m)
+    open_ = ~_shut(m)
+    allowed = masks.items[(q.item,)] & open_
     if q.act in ("collect", "keep"):
         mask = allowed & (masks.items[q.item, q.source] if q.source else ~0)
         if q.act == "collect":
@@ -194,7 +195,7 @@ def _grants(m: Matter) -> Iterator[tuple[str, str, str, int]]:
         mask &= _in_any(masks.aims, q.purpose, m)
         yield "purpose", q.purpose, m.aim.cite, mask
     if q.act == "send" and m.receivers:
-        yield "recipient", m.receivers[0].word, m.receivers[0].cite, allowed & _served(m)
+        yield "recipient", m.receivers[0].word, m.receivers[0].cite, open_ & _served(m)
 
 
 def _shut(m: Matter) -> int:
