@@ -26,7 +26,7 @@ from seiyaku.testing.strategies import (
 )
 
 CASES = {"own_request", "legal_demand", "exception"}
-some = settings(deadline=None, max_examples=150, suppress_health_check=[HealthCheck.too_slow])
+some = settings(deadline=None, max_examples=100, suppress_health_check=[HealthCheck.too_slow])
 
 
 def codes(decision: Decision) -> set[str]:
