@@ -9,13 +9,15 @@ from __future__ import annotations
 import json
 import sys
 import typing
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, Final
 
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
-from seiyaku.policy.lint import RULES
+from seiyaku.policy.lint import RULES, Rule
+from seiyaku.policy.lint.published import TEXT_RULES, TextRule
 from seiyaku.policy.model import ClauseRef, Country, Policy, Sha256, Word
 from seiyaku.policy.schema import described, models_of, policy_schema
 
@@ -73,6 +75,15 @@ Each rule has a failing and a passing policy in `tests/policies/lint-cases.yaml`
 | --- | --- | --- | --- |
 """
 
+_TEXT_HEAD: Final = """
+## Rules on the published text
+
+They read the text that the policy file paraphrases, where it is given.
+
+| rule | severity | rests on | says |
+| --- | --- | --- | --- |
+"""
+
 _NAMES: Final[dict[Any, str]] = {
     Word: "word",
     ClauseRef: "clause",
@@ -93,8 +104,12 @@ def policy_page() -> str:
 
 def rules_page() -> str:
     """docs/reference/lint-rules.md."""
-    rows = (f"| `{r.id}` | {r.severity} | {r.law or '-'} | {r.says} |" for r in RULES)
-    return _RULES_HEAD + "\n".join(rows) + "\n"
+    return _RULES_HEAD + _rows(RULES) + _TEXT_HEAD + _rows(TEXT_RULES)
+
+
+def _rows(rules: Iterable[Rule | TextRule]) -> str:
+    rows = (f"| `{r.id}` | {r.severity} | {r.law or '-'} | {r.says} |" for r in rules)
+    return "\n".join(rows) + "\n"
 
 
 def schema_file() -> str:

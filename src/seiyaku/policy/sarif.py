@@ -11,7 +11,8 @@ from typing import Any, Final, Literal
 
 from seiyaku import __version__
 from seiyaku.kernel.faults import Fault, Severity
-from seiyaku.policy.lint import RULES
+from seiyaku.policy.lint import RULES, Rule
+from seiyaku.policy.lint.published import TEXT_RULES, TextRule
 
 SCHEMA: Final = "https://json.schemastore.org/sarif-2.1.0.json"
 Level = Literal["none", "note", "warning", "error"]
@@ -45,7 +46,8 @@ def to_sarif(faults: Sequence[Fault]) -> dict[str, Any]:
 
 
 def _rule(rule_id: str) -> dict[str, Any]:
-    rule = next((r for r in RULES if r.id == rule_id), None)
+    rules: tuple[Rule | TextRule, ...] = (*RULES, *TEXT_RULES)
+    rule = next((r for r in rules if r.id == rule_id), None)
     if rule is None:
         return {"id": rule_id, "defaultConfiguration": {"level": "error"}}
     found: dict[str, Any] = {

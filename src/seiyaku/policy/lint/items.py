@@ -8,9 +8,11 @@ from collections.abc import Iterator
 from typing import Final
 
 from seiyaku.policy.lint.context import Context, Found, article_of, items_of, listed
+from seiyaku.policy.model import Purpose
 
-_CARD_NUMBERS: Final = frozenset({"pd:CreditCardNumber", "pd:PaymentCardNumber", "pd:PaymentCard"})
+_CARD_NUMBERS: Final = frozenset({"pd:CreditCardNumber", "pd:PaymentCardNumber"})
 _AGES: Final = frozenset({"pd:Age", "pd:AgeExact", "pd:AgeRange", "pd:BirthDate"})
+_SHOWS_OWN_DATA: Final = "dpv:RightsFulfilment"
 _CATCH_ALL_ITEM: Final = re.compile(r"^(?:any )?other\b|^その他", re.IGNORECASE)
 _CATCH_ALL_PURPOSE: Final = re.compile(
     r"\bother purposes?\b|^other\b"
@@ -29,16 +31,41 @@ _LEARNS: Final = re.compile(
 
 
 def item_without_purpose(context: Context) -> Iterator[Found]:
-    """An item is collected and no purpose uses it: nobody told the person why."""
+    """An item is collected and no purpose needs it: nobody told the person why."""
     for word, item in context.policy.items.items():
-        if not context.purposes_of_item[word] and "collect" not in item.never:
-            yield Found(
-                ("items", word),
-                f"no purpose uses `{word}`",
-                "name it under a purpose, or stop collecting it",
-                item.clause,
-                at_key=True,
-            )
+        if "collect" in item.never or _needed(context, word):
+            continue
+        uses = context.purposes_of_item[word]
+        only = f": {listed(uses)} is no reason to collect it beforehand" if uses else ""
+        yield Found(
+            ("items", word),
+            f"no purpose needs `{word}`{only}",
+            "name it under a purpose that needs it, or stop collecting it",
+            item.clause,
+            at_key=True,
+        )
+
+
+def _needed(context: Context, word: str) -> bool:
+    """Whether a purpose needs the item whenever it is collected.
+
+    Showing people their own data needs no item of its own, a catch-all names no need, and a use
+    in some circumstance needs it only where it is collected in that circumstance.
+    """
+    item = context.policy.items[word]
+    collected_in = set(item.collect.contexts) if item.collect else set()
+    for name in context.purposes_of_item[word]:
+        purpose = context.policy.purposes[name]
+        when = {c for c, items in purpose.items_when.items() if word in items}
+        if purpose.dpv == _SHOWS_OWN_DATA or _is_catch_all(purpose):
+            continue
+        if word in purpose.items or (when and collected_in <= when and collected_in):
+            return True
+    return False
+
+
+def _is_catch_all(purpose: Purpose) -> bool:
+    return any(_CATCH_ALL_PURPOSE.search(name) for name in (purpose.name.en, purpose.name.ja))
 
 
 def item_missing_for_purpose(context: Context) -> Iterator[Found]:
@@ -132,8 +159,7 @@ def open_list(context: Context) -> Iterator[Found]:
 def catch_all_purpose(context: Context) -> Iterator[Found]:
     """A purpose says "related to the above": it specifies nothing."""
     for word, purpose in context.policy.purposes.items():
-        names = (purpose.name.en, purpose.name.ja)
-        if any(_CATCH_ALL_PURPOSE.search(name) for name in names):
+        if _is_catch_all(purpose):
             yield Found(
                 ("purposes", word, "name"),
                 f"`{word}` specifies no purpose",
