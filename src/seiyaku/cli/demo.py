@@ -24,6 +24,7 @@ from seiyaku.kernel.actors import Actor
 
 if TYPE_CHECKING:
     from seiyaku.app import Home
+    from seiyaku.plans.model import RunResult
     from seiyaku.testing.people import World
 
 SERVICE = "closm-i"
@@ -172,7 +173,7 @@ def _leave(tour: Tour) -> None:
     tour.receipt = tour.home.receipt(request.id)
 
 
-def _carry_out(tour: Tour, request_id: str):  # type: ignore[no-untyped-def]
+def _carry_out(tour: Tour, request_id: str) -> RunResult:
     from seiyaku.requests.identity import Proof
 
     tour.home.show_identity(request_id, Proof("signed_in"))

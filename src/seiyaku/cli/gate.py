@@ -6,7 +6,7 @@ import sys
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import get_args
+from typing import TYPE_CHECKING, get_args
 
 import click
 
@@ -14,8 +14,11 @@ from seiyaku.cli._output import FINDINGS, print_json
 from seiyaku.kernel.clock import parse_at
 from seiyaku.policy.model import Act
 
+if TYPE_CHECKING:
+    from seiyaku.gate.model import Decision, Question
 
-class At(click.ParamType):
+
+class At(click.ParamType[datetime]):
     """A moment with time zone, ISO 8601."""
 
     name = "moment"
@@ -98,7 +101,9 @@ def command(
         sys.exit(FINDINGS)
 
 
-def _ask(question, home, policy, *, known):  # type: ignore[no-untyped-def]
+def _ask(
+    question: Question, home: Path | None, policy: Path | None, *, known: bool
+) -> tuple[Decision, str]:
     from seiyaku.assurance.model import Assurances
     from seiyaku.gate.decide import Gate
     from seiyaku.policy import History, parse_policy

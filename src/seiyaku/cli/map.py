@@ -25,11 +25,11 @@ def command(home: Path, as_json: bool) -> None:
         datamap = opened.parts.datamap
     resolution = resolve(datamap)
     steps = {step.dataset: step for step in resolution.steps}
-    rows = []
+    rows: list[tuple[str, str, list[str]]] = []
     for dataset_id, dataset in datamap.datasets():
         items = sorted({f.item for f in dataset.fields.values() if f.item})
         step = steps.get(dataset_id)
-        rows.append([str(dataset_id), _path(step, dataset_id in resolution.unreachable), items])
+        rows.append((str(dataset_id), _path(step, dataset_id in resolution.unreachable), items))
     outside = [n for n, s in datamap.systems.items() if not s.datasets]
     if as_json:
         print_json(

@@ -54,11 +54,12 @@ class PromiseRecorder:
                 item.user_properties.append((_KEY, {"clause": clause, **mark.kwargs}))
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        carried = [value for key, value in report.user_properties if key == _KEY]
+        carried: list[dict[str, Any]] = [v for k, v in report.user_properties if k == _KEY]  # type: ignore[misc]
         if not carried:
             return
-        _, passed = self._ended.get(report.nodeid, ([], True))
-        self._ended[report.nodeid] = (carried, passed and report.passed)
+        earlier = self._ended.get(report.nodeid)
+        passed = report.passed and (earlier is None or earlier[1])
+        self._ended[report.nodeid] = (carried, passed)
 
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
         if hasattr(self._config, "workerinput") or not self._full_run():

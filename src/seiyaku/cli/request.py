@@ -1,0 +1,274 @@
+"""``seiyaku request``: from the day it arrives to the answer."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar, get_args
+
+import click
+
+from seiyaku.cli._output import FINE, NO_ANSWER, WAITS, print_json, print_table
+from seiyaku.cli._plans import show_outcomes, show_sums
+from seiyaku.kernel.actors import Actor, Role
+from seiyaku.kernel.text import Language
+from seiyaku.policy.model import RequestKind
+
+if TYPE_CHECKING:
+    from seiyaku.app import Home
+    from seiyaku.plans.model import RunResult
+    from seiyaku.requests.model import Request
+
+F = TypeVar("F", bound=Callable[..., None])
+
+DONE = {"disclosure": "disclosed", "correction": "corrected", "addition": "added"}
+"""What *done* means; for the other kinds it means erased."""
+
+
+@click.group("request")
+def command() -> None:
+    """Receive, plan, approve and run what a person asks for.
+
+    \b
+    seiyaku request receive disclosure --person 42     prints the request's id
+    seiyaku request identity ID --proof signed_in
+    seiyaku request plan ID                            reads the systems, changes nothing
+    seiyaku request approve ID --by sato
+    seiyaku request run ID
+    seiyaku request package ID   (or: receipt ID)
+    """
+
+
+def _home(function: F) -> F:
+    return click.option(
+        "--home",
+        "folder",
+        type=click.Path(path_type=Path),
+        default=Path(),
+        help="Home folder with seiyaku.yaml.",
+    )(function)
+
+
+def _open(folder: Path) -> Home:
+    from seiyaku.app import open_home
+
+    return open_home(folder)
+
+
+@command.command("receive")
+@click.argument("kind", type=click.Choice(get_args(RequestKind)))
+@click.option("--person", help="The service's key of the person.")
+@click.option("--email", help="Look the person up by e-mail address instead.")
+@click.option("--item", "items", multiple=True, help="Only this item; repeatable.")
+@click.option("--purpose", "purposes", multiple=True, help="Only this purpose; repeatable.")
+@click.option("--recipient", "recipients", multiple=True, help="Only this recipient; repeatable.")
+@click.option("--channel", type=click.Choice(["email", "web", "post", "settings"]), default="web")
+@click.option("--lang", type=click.Choice(["ja", "en"]), default="ja", show_default=True)
+@click.option("--value", help="The right value, for a correction or addition.")
+@click.option("--where", help="The dataset that holds the wrong value, for a correction.")
+@_home
+def receive(
+    folder: Path,
+    kind: RequestKind,
+    lang: Language,
+    items: tuple[str, ...],
+    purposes: tuple[str, ...],
+    recipients: tuple[str, ...],
+    **more: Any,
+) -> None:
+    """Record a request as it arrives; its clocks start now."""
+    from seiyaku.standing.model import Scope
+
+    with _open(folder) as home:
+        scope = Scope(items, purposes, recipients)
+        found = home.receive(kind, language=lang, scope=scope, **more)
+    click.echo(found.id)
+    _say(found)
+    sys.exit(WAITS if not found.ended else FINE)
+
+
+@command.command("identity")
+@click.argument("request")
+@click.option("--proof", required=True, help="Kind of proof: signed_in, email_link, id_copy ...")
+@click.option("--seen-by", default="system", help="Staff identifier of who looked at it.")
+@_home
+def identity(folder: Path, request: str, proof: str, seen_by: str) -> None:
+    """Accept who asks. Suspension, stop of provision and closure bind from here on."""
+    from seiyaku.requests.identity import Proof
+
+    with _open(folder) as home:
+        _say(home.show_identity(request, Proof(proof, seen_by)))
+
+
+@command.command("plan")
+@click.argument("request")
+@click.option("--json", "as_json", is_flag=True, help="Print the outcomes as JSON.")
+@_home
+def plan(folder: Path, request: str, as_json: bool) -> None:
+    """Read every system and plan what the request asks; nothing is changed."""
+    with _open(folder) as home:
+        planned = home.plan(request)
+    if as_json:
+        print_json({"plan": planned.id, "outcomes": [asdict(o) for o in planned.outcomes]})
+        return
+    show_outcomes(f"Plan {planned.id}", planned.outcomes, done=DONE.get(planned.kind, "erased"))
+    click.echo("waits for approval: seiyaku request approve " + request + " --by NAME")
+
+
+@command.command("approve")
+@click.argument("request")
+@click.option("--by", required=True, help="Staff identifier; it appears in the evidence.")
+@click.option("--role", type=click.Choice(get_args(Role)), default="approver", show_default=True)
+@_home
+def approve(folder: Path, request: str, by: str, role: Role) -> None:
+    """Agree to exactly the plan as it was made; a changed plan asks again."""
+    with _open(folder) as home:
+        approval = home.approve(_plan_of(home, request), Actor(by, role))
+    click.echo(f"approved by {approval.actor}: {approval.digest}")
+
+
+@command.command("run")
+@click.argument("request")
+@click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
+@_home
+def run(folder: Path, request: str, as_json: bool) -> None:
+    """Carry out the approved plan; run again after a crash or when a system was unreachable.
+
+    Exit 3 when a system did not answer, 4 when tasks by hand wait for evidence.
+    """
+    with _open(folder) as home:
+        result = home.run(_plan_of(home, request))
+        after = home.request(request)
+    if as_json:
+        print_json(asdict(result))
+    else:
+        show_sums(result.outcomes, done=DONE.get(after.kind, "erased"))
+        _say(after)
+    sys.exit(_exit_of(result))
+
+
+@command.command("answer")
+@click.argument("request")
+@click.option("--note-ja", default="", help="What is answered to a complaint, in Japanese.")
+@click.option("--note-en", default="", help="The same in English.")
+@_home
+def answer(folder: Path, request: str, note_ja: str, note_en: str) -> None:
+    """Answer a request that touches no system: what is told, or holds at once."""
+    from seiyaku.kernel.text import Text
+
+    note = Text(ja=note_ja, en=note_en) if note_ja or note_en else None
+    with _open(folder) as home:
+        found = home.answer(request, note)
+        language = home.request(request).language
+    click.echo(found.outcome)
+    for line in found.lines:
+        click.echo("  " + line.text.get(language))
+
+
+@command.command("refuse")
+@click.argument("request")
+@click.option("--by", required=True, help="Staff identifier.")
+@click.option("--reason", required=True, help="A word for the reason.")
+@click.option("--cite", required=True, help="The clause or article that says so.")
+@_home
+def refuse(folder: Path, request: str, by: str, reason: str, cite: str) -> None:
+    """Refuse a request; the reason and its ground are told to the person."""
+    with _open(folder) as home:
+        _say(home.refuse(request, Actor(by, "handler"), reason, cite))
+
+
+@command.command("package")
+@click.argument("request")
+@_home
+def package(folder: Path, request: str) -> None:
+    """Print where the package of a disclosure lies."""
+    with _open(folder) as home:
+        click.echo(home.package(request))
+
+
+@command.command("receipt")
+@click.argument("request")
+@click.option("--person", help="Whose, where the request is about several.")
+@_home
+def receipt(folder: Path, request: str, person: str | None) -> None:
+    """Write the receipt, which verifies offline: seiyaku verify RECEIPT."""
+    with _open(folder) as home:
+        click.echo(home.receipt(request, person))
+
+
+@command.command("hand-over")
+@click.argument("request")
+@_home
+def hand_over(folder: Path, request: str) -> None:
+    """The answer has reached the person: destroy what the request carried of them."""
+    with _open(folder) as home:
+        home.hand_over(request)
+    click.echo("handed over")
+
+
+@command.command("list")
+@click.option("--all", "ended", is_flag=True, help="The ended ones too.")
+@click.option("--json", "as_json", is_flag=True, help="Print them as JSON.")
+@_home
+def list_(folder: Path, ended: bool, as_json: bool) -> None:
+    """List the requests, oldest first."""
+    with _open(folder) as home:
+        found = home.requests(ended=ended)
+    if as_json:
+        print_json([asdict(r) for r in found])
+        return
+    rows = [[r.id, r.kind, r.state, f"{r.received_at:%Y-%m-%d}", f"{r.fee_jpy}"] for r in found]
+    print_table("", ["request", "kind", "state", "received", "fee (yen)"], rows)
+
+
+@command.command("show")
+@click.argument("request")
+@_home
+def show(folder: Path, request: str) -> None:
+    """Show what happened to a request, and the tasks it waits for."""
+    with _open(folder) as home:
+        _say(home.request(request))
+        for step in home.steps(request):
+            facts = " ".join(f"{k}={v}" for k, v in step.facts.items() if v != "")
+            click.echo(f"  {step.at:%Y-%m-%d %H:%M:%S} {step.what} {step.actor} {facts}".rstrip())
+        for task in home.tasks(request):
+            done = f"done by {task.actor}" if task.done_at else "waits for evidence"
+            click.echo(f"  task {task.id}: {task.system}: {done}")
+
+
+@command.command("task-done")
+@click.argument("task")
+@click.argument("evidence", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--by", required=True, help="Staff identifier.")
+@_home
+def task_done(folder: Path, task: str, evidence: Path, by: str) -> None:
+    """Record that TASK was done by hand, by the digest of the file that proves it."""
+    with _open(folder) as home:
+        done = home.complete_task(task, evidence.read_bytes(), Actor(by, "handler"))
+        _say(home.request(done.request))
+
+
+def _plan_of(home: Home, request: str) -> str:
+    from seiyaku.kernel.errors import WaitsForPerson
+
+    found = home.request(request)
+    if found.plan is None:
+        raise WaitsForPerson(
+            f"request `{request}` has no plan", code="SY409", hint="seiyaku request plan " + request
+        )
+    return found.plan
+
+
+def _say(request: Request) -> None:
+    why = f": {request.reason} ({request.cite})" if request.reason else ""
+    fee = f", fee {request.fee_jpy} yen" if request.fee_jpy else ""
+    click.echo(f"{request.kind} {request.state}{why}{fee}", err=True)
+
+
+def _exit_of(result: RunResult) -> int:
+    outcomes = {o.outcome for o in result.outcomes}
+    if "unreachable" in outcomes:
+        return NO_ANSWER
+    return WAITS if result.state != "done" else FINE
