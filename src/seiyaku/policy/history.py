@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta, timezone
 
-from seiyaku.policy.model import Policy
+from seiyaku.policy.model import Policy, Revision
 
 JST = timezone(timedelta(hours=9), "JST")
 
@@ -44,6 +44,17 @@ class History:
             if start is not None and start <= at:
                 found = policy
         return found
+
+    def known_by_date(self, at: datetime) -> Revision | None:
+        """The version in force at `at` of which only the date is known, not the text.
+
+        None where a version with its text was in force, or where none is known at all.
+        """
+        if self.in_force(at) is not None or not self.versions:
+            return None
+        day = at.astimezone(JST).date()
+        lines = [line for line in self.versions[0].version.history if line.on <= day]
+        return max(lines, key=lambda line: line.on, default=None)
 
     def before(self, policy: Policy) -> tuple[Policy, ...]:
         """The versions that came before `policy`, newest first."""

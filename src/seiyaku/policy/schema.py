@@ -150,6 +150,8 @@ def _describe(schema: dict[str, Any], model: type[BaseModel]) -> None:
     says, keys = described(model)
     schema["description"] = says
     for key, text in keys.items():
+        if not text:
+            continue
         schema["properties"][key].setdefault("description", text.replace("`", ""))
 
 

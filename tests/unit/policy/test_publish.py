@@ -190,3 +190,14 @@ def test_no_version_at_all_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(InvalidInput) as caught:
         load_history(tmp_path)
     assert caught.value.code == "SY125"
+
+
+def test_a_version_known_by_its_date_only_is_named_and_never_in_force() -> None:
+    history = load_history(TEASHOP)
+    moment = datetime(2026, 1, 1, tzinfo=UTC)
+    assert history.in_force(moment) is None
+    known = history.known_by_date(moment)
+    assert known is not None
+    assert known.on.isoformat() == "2025-10-01"
+    assert history.known_by_date(datetime(2025, 9, 30, tzinfo=UTC)) is None
+    assert history.known_by_date(datetime(2026, 5, 1, tzinfo=UTC)) is None

@@ -11,6 +11,7 @@ import pytest
 import yaml
 from edits import TEASHOP, edited, teashop
 
+from seiyaku.datamap.model import DataMap
 from seiyaku.kernel.errors import InvalidDocument
 from seiyaku.kernel.faults import Fault
 from seiyaku.policy.lint import RULES, lint
@@ -18,7 +19,7 @@ from seiyaku.policy.model import Policy
 from seiyaku.policy.parse import parse_policy_bytes
 from seiyaku.policy.reference import PAGES
 from seiyaku.policy.sarif import to_sarif
-from seiyaku.policy.schema import described, models_of, policy_schema
+from seiyaku.policy.schema import described, models_of, policy_schema, schema_of
 
 
 @pytest.mark.parametrize("name", sorted(PAGES))
@@ -70,6 +71,14 @@ def test_a_clause_may_stand_unquoted_for_editors_too() -> None:
     data = as_an_editor_reads(edited({}))
     data["items"]["email"]["clause"] = 1.1
     jsonschema.validate(data, policy_schema())
+
+
+def test_a_schema_of_the_data_map_is_made_the_same_way() -> None:
+    schema = schema_of(DataMap, "A data map")
+    jsonschema.Draft202012Validator.check_schema(schema)
+    assert schema["title"] == "A data map"
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.validate({"seiyaku_datamap": 1, "service": "x", "systems": {}, "y": 1}, schema)
 
 
 def findings() -> tuple[Fault, ...]:

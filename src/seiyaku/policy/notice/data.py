@@ -57,7 +57,7 @@ def _item_row(w: Writer, word: str, source: str | None) -> tuple[Cell, ...]:
     closing = w.say("この目的に限ります", "for nothing else") if closed is not None else ""
     cites = (item.clause, *item.also, item.sources[source].clause if source else None)
     return (
-        w.cell(w.text(item.name), *cites, notes=_item_notes(w, item)),
+        w.cell(w.text(item.name), *cites, item.essential, notes=_item_notes(w, item)),
         w.cell(w.purposes(purposes), item.only.clause if item.only else None, notes=[closing]),
         _when(w, item),
     )
@@ -76,6 +76,8 @@ def _item_notes(w: Writer, item: Item) -> Iterator[str]:
         yield w.say(f"対象：{w.people(item.people)}", f"of: {w.people(item.people)}")
     if item.special_care:
         yield w.say("要配慮個人情報", "special-care information")
+    if item.essential:
+        yield w.say("退会するまで停止できません", "cannot be stopped before leaving the service")
     if item.open_ended:
         yield w.say("例示", "an example")
 
@@ -223,8 +225,7 @@ def _because(w: Writer, rule: Retention) -> Cell:
     keeping = w.laws.keeping(rule.law) if rule.law else None
     if keeping is None:
         return Cell(w.say("当社の方針", "this policy"))
-    doubt = "" if keeping.verified else w.say("条文は未確認", "the article is not verified")
     limit = w.say(
         f"{label(LEGAL_RETENTION, 'ja')}以外には使いません", "used for nothing else meanwhile"
     )
-    return w.cell(keeping.citation.get(w.language), notes=[limit, doubt])
+    return w.cell(w.cite(keeping), notes=[limit])

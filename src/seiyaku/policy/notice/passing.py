@@ -51,6 +51,9 @@ def _who(w: Writer, recipient: Recipient) -> Iterator[str]:
         yield w.say(
             "該当する各社の一覧は窓口で確認できます", "a class: ask the desk for its members"
         )
+    if recipient.relation:
+        kind = recipient.relation.replace("_", " ")
+        yield w.say(f"関係のある相手に限ります（{kind}）", f"only those related ({kind})")
     if recipient.own_policy:
         yield w.say("相手方の方針が適用されます", "its own policy applies")
     if recipient.policy_url:
@@ -61,7 +64,7 @@ def _basis(w: Writer, recipient: Recipient) -> Cell:
     basis = w.laws.basis(recipient.basis)
     if basis is None:
         return Cell(w.unstated)
-    return w.cell(basis.name.get(w.language), notes=[basis.citation.get(w.language)])
+    return w.cell(basis.name.get(w.language), notes=[w.cite(basis)])
 
 
 def _where(w: Writer, recipient: Recipient) -> Cell:
@@ -74,7 +77,7 @@ def _where(w: Writer, recipient: Recipient) -> Cell:
 def _route(w: Writer, code: str, name: str) -> str:
     route = w.laws.route(name)
     said = route.name.get(w.language) if route else name
-    cite = f" ({route.citation.get(w.language)})" if route else ""
+    cite = f" ({w.cite(route)})" if route else ""
     return w.say(f"{w.country(code)}：{said}{cite}", f"{w.country(code)}: {said}{cite}")
 
 
@@ -101,7 +104,8 @@ def _abroad(w: Writer) -> Iterator[Block]:
             "外国への提供には同意をいただき、国が増えるときは改めて伺います。",
             "Sending abroad asks for consent, anew when the countries grow.",
         )
-        yield Points((w.cell(said, consent.clause),))
+        deemed = w.say("利用をもって同意とみなします", "using the service counts as consent")
+        yield Points((w.cell(said, consent.clause, notes=[deemed] if consent.deemed else ()),))
 
 
 def _exceptions(w: Writer) -> Iterator[Table]:
@@ -125,7 +129,7 @@ def _exception_row(w: Writer, exception: ProvisionException) -> tuple[Cell, ...]
     )
     return (
         w.cell(w.text(exception.name), exception.clause),
-        w.cell(law.citation.get(w.language), notes=[note]),
+        w.cell(w.cite(law), notes=[note]),
     )
 
 

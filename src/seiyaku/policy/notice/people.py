@@ -50,7 +50,7 @@ def rights(w: Writer) -> Section:
 
 def _right_row(w: Writer, kind: str, right: Right) -> tuple[Cell, ...]:
     rule = w.laws.request(kind)
-    cite = rule.citation.get(w.language) if rule else ""
+    cite = w.cite(rule) if rule else ""
     return (
         w.cell(w.request(kind), right.clause, *right.also, notes=[cite]),
         Cell(w.words(right.channels)),

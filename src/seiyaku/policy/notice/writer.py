@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from seiyaku.kernel.text import Language, Text
-from seiyaku.laws import Laws
+from seiyaku.laws import Fact, Laws
 from seiyaku.policy.addresses import host_of
 from seiyaku.policy.labels import LABELS, label
 from seiyaku.policy.model import Policy
@@ -87,6 +87,11 @@ class Writer:
         """A statement with the clauses it rests on, once each."""
         named = tuple(dict.fromkeys(c for c in cites if c))
         return Cell(text, tuple(note for note in notes if note), named)
+
+    def cite(self, fact: Fact) -> str:
+        """Where a fact of the law stands; a fact nobody verified says so."""
+        said = fact.citation.get(self.language)
+        return said if fact.verified else self.say(f"{said}（未確認）", f"{said}, not verified")
 
     def link(self, url: str | None, text: str) -> Cell:
         """A link to a web address, or "not stated"; what is no web address is only shown."""
