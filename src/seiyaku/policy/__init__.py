@@ -13,13 +13,18 @@ version never rewrites an earlier one: a person may still stand on it.
 from seiyaku.policy.history import History, effective_at
 from seiyaku.policy.model import Policy
 from seiyaku.policy.parse import ParsedPolicy, check_policy, parse_policy, parse_policy_bytes
+from seiyaku.policy.publish import PublishedVersion, load_history
+from seiyaku.policy.publish import publish as publish_version
 
 __all__ = [
     "History",
     "ParsedPolicy",
     "Policy",
+    "PublishedVersion",
     "check_policy",
     "effective_at",
+    "load_history",
     "parse_policy",
     "parse_policy_bytes",
+    "publish_version",
 ]
