@@ -28,7 +28,8 @@ written order that holds it; for an opened recipient it is ``consent``.
 1.  Refused.
     `never` (the ban's clause; the ban's word): the item or the policy bans the act, or bans
     ``train`` and the purpose is ``train_model``. `never` (the law's basis; ``special_care``):
-    a send whose recipient's basis the law shuts to special-care items, unless carried.
+    a send whose recipient's basis (of a member of several classes, any of theirs) the law shuts to
+    special-care items, unless carried.
     `outside_only` (the list's clause; the purpose): a purpose is named and is outside the
     item's `only`, or outside the `only` of the source named (clause of the source, else of
     the item); with no source named, outside the `only` of *every* source of the item, of which

@@ -218,3 +218,15 @@ def test_a_contradiction_without_a_stricter_side_is_open_until_a_named_person_re
     assert w.ask().permitted
     w.with_facts(fact("reading", "clash", about="3.1", by="kato"))
     assert said(w.ask())[0] == 2
+
+
+def test_of_a_member_of_two_classes_the_law_looks_at_either_basis() -> None:
+    care = {"items": {"email": {"special_care": "creed"}}}
+    two = World(CLASS).file["recipients"]["printer"] | {"clause": "6.2", "basis": "opt_out"}
+    w = World(care, CLASS, {"recipients": {"dealer": two}})
+    w.with_facts(Membership("shops", "shop_a", day(-1)))
+    assert said(w.ask("send", recipient="shop_a")) == (
+        1,
+        "refused",
+        {("never", "APPI 27(2)", "special_care")},
+    )

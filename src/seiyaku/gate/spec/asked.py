@@ -118,6 +118,12 @@ class Asked:
         return self.laws.basis("consent") if self.opening else None
 
     @property
+    def bases(self) -> tuple[Basis, ...]:
+        """The basis, and where a member is in several classes the basis of each."""
+        others = (self.laws.basis(self.policy.recipients[word].basis) for word in self.classes)
+        return tuple(basis for basis in (self.basis, *others) if basis)
+
+    @property
     def countries(self) -> frozenset[str]:
         """Where the recipient handles data."""
         written: Iterable[str] = (c for consent in self.opening for c in consent.countries)

@@ -11,8 +11,9 @@ def never(a: Asked) -> Reasons:
     """Acts the policy says never happen, purposes outside a closed list."""
     yield from barred(a, a.policy)
     cared = a.sends and a.item is not None and a.item.special_care is not None
-    if cared and a.basis and "special_care" in a.basis.never_for:
-        yield Reason("never", str(a.basis.citation), "special_care")
+    for basis in a.bases if cared else ():
+        if "special_care" in basis.never_for:
+            yield Reason("never", str(basis.citation), "special_care")
 
 
 def barred(a: Asked, policy: Policy) -> Reasons:
