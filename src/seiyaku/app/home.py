@@ -21,6 +21,8 @@ from types import TracebackType
 from uuid import uuid4
 
 from seiyaku.app import persons, planning
+from seiyaku.app.cases import witness_case
+from seiyaku.app.checking import check_db
 from seiyaku.app.receipts import write_receipt
 from seiyaku.app.running import Running, require_identity_shown
 from seiyaku.app.settings import Settings, write_settings
@@ -438,11 +440,15 @@ class Home:
         return self._r.assurances.all()
 
     def ask(self, question: Question) -> Decision:
-        """Ask the gate, and keep what was asked and decided for `why`."""
+        """Ask the gate, and keep what was asked and decided for `why`.
+
+        A demand or an exception is also witnessed in the evidence, whatever came of it.
+        """
         kind = persons.kind_of(self._parts, question.person)
         events = self._r.standing.of(question.person)
         standing = fold(question.person, kind, events, question.at)
         decision = self._parts.gate.decide(standing, self._r.assurances.all(), question)
+        witness_case(self._parts, question, decision)
         self._r.asked.record([Asked(question, decision)])
         return decision
 
@@ -454,6 +460,14 @@ class Home:
             at: the present by default.
         """
         return why(self._parts, PersonId(person), item, at or self._parts.clock.now())
+
+    def check_db(self) -> tuple[Fault, ...]:
+        """Compare the policy and the data map with the systems as they are now.
+
+        Raises:
+            SystemUnavailable: a system does not answer: what nobody read is not fine.
+        """
+        return check_db(self._parts)
 
     # -- inside ------------------------------------------------------------------------
 
