@@ -37,7 +37,7 @@ def test_a_whole_policy_is_read_with_its_digest_and_its_laws() -> None:
     ("edits", "rule", "at", "hint"),
     [
         (
-            {"/purposes/ship_goods/items": ["nam"]},
+            {"/purposes/ship_goods/items": ["name_"]},
             "undeclared-word",
             "/purposes/ship_goods/items/0",
             "`name`",
@@ -67,7 +67,7 @@ def test_a_whole_policy_is_read_with_its_digest_and_its_laws() -> None:
             "declare it",
         ),
         (
-            {"/items/postal_address/collect/contexts": ["orderin"]},
+            {"/items/postal_address/collect/contexts": ["ordering_"]},
             "undeclared-word",
             "/items/postal_address/collect/contexts/0",
             "`ordering`",
@@ -205,7 +205,7 @@ def test_all_faults_come_at_once_in_the_order_of_the_file() -> None:
                 "/regimes": ["eu-gdpr"],
                 "/items/email/colour": "red",
                 "/items/email/clause": "1.9",
-                "/purposes/ship_goods/items": ["nam", "oder"],
+                "/purposes/ship_goods/items": ["name_", "order_"],
                 "/recipients/metrics/countries": ["USA"],
                 "/contacts/0/email": "nobody",
             }

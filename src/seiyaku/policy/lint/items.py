@@ -22,7 +22,7 @@ _CATCH_ALL_PURPOSE: Final = re.compile(
 )
 _AIMS: Final = tuple(
     re.compile(rf"\b{stem}", re.IGNORECASE)
-    for stem in ("improv", "advertis", "personali[sz]", "recommend", "statistic", "market research")
+    for stem in ("improv", "advert", "personali[sz]", "recommend", "statistic", "market research")
 )
 """Aims that policies like to repeat."""
 _LEARNS: Final = re.compile(
