@@ -95,9 +95,11 @@ def _column(policy: Policy, dataset: Dataset, name: str) -> Column:
     field = dataset.fields.get(name)
     item = field.item if field else None
     title = policy.items[item].name if item in policy.items else Text(ja=name, en=name)
-    if item in policy.items:
-        title = Text(ja=f"{title.ja} ({name})", en=f"{title.en} ({name})")
-    return Column(name, item, title)
+    if item not in policy.items:
+        return Column(name, item, title)
+    declared = policy.items[item]
+    cites = tuple(policy.cite(clause) for clause in (declared.clause, *declared.also))
+    return Column(name, item, Text(ja=f"{title.ja} ({name})", en=f"{title.en} ({name})"), cites)
 
 
 def _without_others(

@@ -42,11 +42,13 @@ class Column:
 
     Args:
         item: word of the policy; None for a technical column. title: its name.
+        cites: clauses that declare the item.
     """
 
     name: str
     item: str | None
     title: Text
+    cites: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -129,7 +131,7 @@ class _Writer:
         return {
             "id": shown.dataset,
             "title": {"ja": shown.title.ja, "en": shown.title.en},
-            "columns": [{"name": c.name, "item": c.item} for c in shown.columns],
+            "columns": [_label(c) for c in shown.columns],
             "rows": [list(row) for row in rows],
         }, shown
 
@@ -170,6 +172,10 @@ def _document(heading: Heading, datasets: list[Json]) -> Json:
             for o in heading.outcomes
         ],
     }
+
+
+def _label(column: Column) -> Json:
+    return {"name": column.name, "item": column.item, "clauses": list(column.cites)}
 
 
 def _csv(shown: Shown, rows: Sequence[Sequence[Json]]) -> bytes:
