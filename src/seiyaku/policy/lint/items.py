@@ -12,6 +12,8 @@ from seiyaku.policy.model import Purpose
 
 _CARD_NUMBERS: Final = frozenset({"pd:CreditCardNumber", "pd:PaymentCardNumber"})
 _AGES: Final = frozenset({"pd:Age", "pd:AgeExact", "pd:AgeRange", "pd:BirthDate"})
+_SAME_HAND: Final = frozenset({"entrust", "succession"})
+"""Bases on which the receiver acts for the controller, or in its place."""
 _SHOWS_OWN_DATA: Final = "dpv:RightsFulfilment"
 _CATCH_ALL_ITEM: Final = re.compile(r"^(?:any )?other\b|^その他", re.IGNORECASE)
 _CATCH_ALL_PURPOSE: Final = re.compile(
@@ -284,7 +286,7 @@ def missing_opt_out(context: Context) -> Iterator[Found]:
             )
     for word, recipient in context.policy.recipients.items():
         promoting = [p for p in map(context.purpose, recipient.purposes) if p and p.promotes]
-        if promoting and recipient.basis != "entrust" and recipient.opt_out is None:
+        if promoting and recipient.basis not in _SAME_HAND and recipient.opt_out is None:
             yield Found(
                 ("recipients", word),
                 f"`{word}` receives for promotion and has no opt-out",

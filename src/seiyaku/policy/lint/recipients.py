@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from typing import Final
 
 from seiyaku.policy.addresses import domain_of, host_of
-from seiyaku.policy.lint.context import Context, Found, items_of, listed, paragraph_of
+from seiyaku.policy.lint.context import Context, Found, article_of, items_of, listed, paragraph_of
 from seiyaku.policy.model import Contact, Controller, ExternalTransmission, Recipient
 
 _EVIDENCE: Final = re.compile(r"contract|clause|scc|certif|iso|soc|pci|cbpr|dpf|audit|契約|認証")
@@ -67,11 +67,18 @@ def reference_to_empty_list(context: Context) -> Iterator[Found]:
     for word, source in context.policy.sources.items():
         if source.recipient in empty:
             yield _leans(("sources", word), source.recipient or "", source.clause or "")
+    for word, recipient in recipients.items():
+        away = [c for c in recipient.also if article_of(c) != article_of(recipient.clause)]
+        if away and _empty_lists(recipient):
+            yield _leans(("recipients", word, "also"), word, away[0])
 
 
 def _leans(loc: tuple[str | int, ...], recipient: str, clause: str) -> Found:
     return Found(
-        loc, f"leans on `{recipient}`, which lists nothing", "fill the recipient's lists", clause
+        loc,
+        f"clause `{clause}` leans on `{recipient}`, whose list is empty",
+        "fill the recipient's lists",
+        clause,
     )
 
 
