@@ -36,6 +36,7 @@ from seiyaku.kernel.actors import Actor
 from seiyaku.kernel.canonical import sha256_hex
 from seiyaku.kernel.clock import Clock
 from seiyaku.kernel.errors import InvalidInput, NotPermitted, WaitsForPerson
+from seiyaku.kernel.faults import Fault
 from seiyaku.kernel.ids import PersonId, RequestId
 from seiyaku.kernel.text import Language, Text
 from seiyaku.laws import Laws, tokyo_day
