@@ -1,0 +1,1 @@
+"""Seiyaku: services/custom_cast."""
