@@ -51,9 +51,10 @@ written order that holds it; for an opened recipient it is ``consent``.
     has neither items nor items in a context.
     `open_contradiction` (each of the two clauses; the contradiction): no side is stricter,
     nobody decided, and it touches the question: the item is in its items or these are empty,
-    and the purpose in its purposes or these are empty. Somebody decided when the live facts of
-    kind ``reading`` about it name exactly one clause, and that is one of the two; then the
-    conditions of the *other* clause are lifted for the questions it touches.
+    and the purpose in its purposes or these are empty. Somebody decided when all live
+    facts of kind ``reading`` about it name one and the same clause, one of the two (a fact that
+    names no clause, or another one, leaves it open); then the conditions of the *other* clause
+    are lifted for the questions it touches.
     For a send, of a declared recipient or class (clause of the recipient):
     `member_unstated` (; the class) for a class itself, with `empty_list` (; ``members:CLASS``)
     where its register has no live member, and nothing else; `member_unstated` (; the member),

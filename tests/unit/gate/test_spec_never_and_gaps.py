@@ -214,6 +214,8 @@ def test_a_contradiction_without_a_stricter_side_is_open_until_a_named_person_re
     assert w.ask("keep").permitted
     w.with_facts(fact("reading", "clash", about="9.9"))
     assert said(w.ask())[0] == 2
+    w.facts = [fact("reading", "clash", about=about) for about in ("4.1", None)]
+    assert said(w.ask())[0] == 2
     w.facts = [fact("reading", "clash", about="4.1", by="sato")]
     assert w.ask().permitted
     w.with_facts(fact("reading", "clash", about="3.1", by="kato"))
