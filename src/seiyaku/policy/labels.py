@@ -38,6 +38,8 @@ LABELS: Final[dict[str, Text]] = {
     "collected": _t("取得", "collection"),
     "decided": _t("決定", "the decision"),
     "ordered": _t("注文", "the order"),
+    "billed": _t("請求", "billing"),
+    "identity_checked": _t("本人確認の完了", "the end of the identity check"),
     "order_closed": _t("取引の完了", "the end of the order"),
     "purpose_finished": _t("利用目的の達成", "the end of its purpose"),
     # proofs of identity
@@ -45,6 +47,11 @@ LABELS: Final[dict[str, Text]] = {
     "licence": _t("運転免許証", "driving licence"),
     "passport": _t("旅券", "passport"),
     "none_needed": _t("不要", "none needed"),
+    "drivers_licence": _t("運転免許証", "driving licence"),
+    "insurance_card": _t("健康保険証", "health insurance card"),
+    # relations between a person and a member of a class
+    "buyer_of": _t("その相手からの購入者", "buyers of theirs"),
+    "joint_service_member": _t("共同サービスの利用者", "members of the joint service"),
     # safeguards
     "data_processing_contract": _t("データ処理契約", "data processing contract"),
     "standard_contractual_clauses": _t("標準契約条項", "standard contractual clauses"),
@@ -56,6 +63,7 @@ LABELS: Final[dict[str, Text]] = {
     "pci_dss_level1": _t("PCI DSSレベル1", "PCI DSS Level 1"),
     # grounds
     "technically_impossible": _t("技術的に不可能なもの", "what is technically impossible"),
+    "no_legal_duty": _t("法令上の義務がないもの", "what the law does not oblige to"),
     # force of a clause
     "may": _t("することがあります", "may"),
     "must": _t("義務", "must"),

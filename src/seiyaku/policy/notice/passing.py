@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from seiyaku.policy.labels import label
 from seiyaku.policy.model import ExternalTransmission, ProvisionException, Recipient
 from seiyaku.policy.notice.page import Block, Cell, Facts, Points, Section, Table
 from seiyaku.policy.notice.writer import Writer
@@ -48,11 +49,9 @@ def _who(w: Writer, recipient: Recipient) -> Iterator[str]:
     if recipient.operator and recipient.operator != w.text(recipient.name):
         yield recipient.operator
     if recipient.register_name:
-        yield w.say(
-            "該当する各社の一覧は窓口で確認できます", "a class: ask the desk for its members"
-        )
+        yield w.say("種類のみの記載", "named by kind only")
     if recipient.relation:
-        kind = recipient.relation.replace("_", " ")
+        kind = label(recipient.relation, w.language)
         yield w.say(f"関係のある相手に限ります（{kind}）", f"only those related ({kind})")
     if recipient.own_policy:
         yield w.say("相手方の方針が適用されます", "its own policy applies")
