@@ -71,14 +71,14 @@ class Running:
     def run(self, plan: Plan, request: Request) -> RunResult:
         """Begin, go on with, or retry the run of a plan; see `Home.run`.
 
-        1. a run that is done is not done again;
+        1. a run that is done, or waits for people only, is not done again;
         2. one that a dead process left is gone on with, as it was approved;
         3. a new one needs no halt, the approvals, and the world as it was approved;
         4. a retry needs no halt and the approvals.
         """
         runs = self._r.runs.of(plan.id)
         last = runs[-1] if runs else None
-        if last is not None and last.state == "done":
+        if last is not None and last.state in ("done", "open") and not left_open(last):
             return result_of(plan, last)
         attempt = len(runs)
         if last is None or last.state != "running":
@@ -160,6 +160,11 @@ def require_identity_shown(request: Request) -> None:
             code="SY405",
             hint="show identity first",
         )
+
+
+def left_open(run: Run) -> frozenset[str]:
+    """Systems that another attempt may bring to an end."""
+    return frozenset(o.system for o in run.outcomes if o.outcome in ("unreachable", "pending"))
 
 
 def result_of(plan: Plan, run: Run) -> RunResult:

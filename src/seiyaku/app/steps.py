@@ -17,7 +17,7 @@ from seiyaku.app.packages import write_package
 from seiyaku.app.seam import boundary
 from seiyaku.app.self_map import OWN
 from seiyaku.app.wiring import Parts
-from seiyaku.datamap.system import OPEN_OUTCOMES, Handles, Value
+from seiyaku.datamap.system import Handles, Value
 from seiyaku.kernel.ids import DatasetId, RequestId, RunId, SystemId
 from seiyaku.plans import run as procedure
 from seiyaku.plans.model import Group, ItemOutcome, Plan
@@ -53,7 +53,7 @@ class Steps:
         """Systems of the plan that this attempt acts on: all, or those left open before."""
         if self._before is None:
             return [g.system for g in self.plan.groups]
-        left = {o.system for o in self._before.outcomes if o.outcome in OPEN_OUTCOMES}
+        left = {o.system for o in self._before.outcomes if o.outcome in ("unreachable", "pending")}
         return [g.system for g in self.plan.groups if g.system in left]
 
     # 2.-5. for each system
@@ -114,8 +114,9 @@ class Steps:
 
     def _conclude(self, told: Sequence[Json]) -> Json:
         outcomes = [o for t in told for o in _OUTCOMES.validate_python(t["outcomes"])]
-        outcomes = [*self._settled(), *outcomes, *self._outside()]
-        evidence = [i for t in told for i in t["evidence"]]
+        outside, elsewhere = self._outside()
+        outcomes = [*self._settled(), *outcomes, *outside]
+        evidence = [*(i for t in told for i in t["evidence"]), *elsewhere]
         first = self._tell_people(outcomes)
         boundary("conclude:told")
         run = replace(
@@ -136,9 +137,9 @@ class Steps:
         again = {SystemId(s) for s in self.systems()}
         return [o for o in self._before.outcomes if o.dataset and o.system not in again]
 
-    def _outside(self) -> list[ItemOutcome]:
+    def _outside(self) -> tuple[list[ItemOutcome], tuple[int, ...]]:
         """What is said of systems nobody reads; a task done and proven is done."""
-        outcomes, _ = procedure.outside(self._context())
+        outcomes, evidence = procedure.outside(self._context())
         tasks = self._repositories.tasks
         wanted = [
             Task(
@@ -149,9 +150,10 @@ class Steps:
         ]
         tasks.open(wanted)
         done = {t.system for t in tasks.of_request(self.request_id) if t.done_at}
-        return [
+        settled = [
             replace(o, outcome="done", note="by_hand") if o.system in done else o for o in outcomes
         ]
+        return settled, evidence
 
     def _tell_people(self, outcomes: Sequence[ItemOutcome]) -> int | None:
         people = self._repositories.requests.people(self.request_id)

@@ -180,7 +180,7 @@ class Erasure:
         dataset = self.survey.datamap.dataset(step.dataset)
         rows, items = self.survey.rows(step.dataset), items_of(dataset)
         if step.dataset in self.survey.until_answered:
-            if self.items is None:
+            if self.items is None and step.dataset == min(self.survey.until_answered):
                 yield replace(self._outcome(step, (), "done", 0), note="until_answered")
             return
         if self.items is not None:

@@ -1,0 +1,66 @@
+"""Everything an erasure may touch, as text that can be compared."""
+
+from __future__ import annotations
+
+import hashlib
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+from seiyaku.evidence import LogReader, SigningKey
+from seiyaku.kernel.errors import EvidenceBroken
+
+RANDOM = ("gone", "nonces", "secrets")
+"""Tables of our own whose values differ between runs by design."""
+
+
+def database(path: Path) -> str:
+    """Digest of every row of a database."""
+    with closing(sqlite3.connect(path)) as db:
+        return _digest("\n".join(db.iterdump()))
+
+
+def folder(path: Path) -> str:
+    """Digest of every visible file below a folder."""
+    files = sorted(p for p in path.rglob("*") if p.is_file() and ".seiyaku" not in str(p))
+    lines = [f"{p.relative_to(path)} {_digest(p.read_bytes())}" for p in files]
+    return _digest("\n".join(lines))
+
+
+def own_store(path: Path) -> dict[str, str]:
+    """Digest of every table of the control plane."""
+    with closing(sqlite3.connect(path)) as db:
+        names = [r[0] for r in db.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
+        tables = {n: sorted(map(repr, db.execute(f'SELECT * FROM "{n}"'))) for n in names}
+    counted = {n: str(len(rows)) for n, rows in tables.items() if n in RANDOM}
+    return {n: _digest("\n".join(rows)) for n, rows in tables.items() if n not in RANDOM} | counted
+
+
+def entries(home: Path) -> list[dict[str, Any]]:
+    """Every entry of the evidence as act id, kind, system and outcome."""
+    key = SigningKey.load(home / "keys" / "evidence.key")
+    try:
+        reader = LogReader(home / "evidence", key.verifier)
+        return [
+            {"act": e.act_id, "kind": e.kind, "system": e.system, "outcome": e.outcome}
+            for e in reader.entries()
+        ]
+    except EvidenceBroken as error:
+        return [{"act": f"broken {error.code}", "kind": "", "system": "", "outcome": ""}]
+
+
+def state(home: Path) -> dict[str, Any]:
+    """The whole installation."""
+    return {
+        "app": database(home / "app.db"),
+        "media": folder(home / "media"),
+        "logs": folder(home / "logs"),
+        "events": folder(home / "events"),
+        "seiyaku": own_store(home / "seiyaku.sqlite"),
+        "entries": entries(home),
+    }
+
+
+def _digest(data: str | bytes) -> str:
+    return hashlib.sha256(data.encode() if isinstance(data, str) else data).hexdigest()
