@@ -404,7 +404,9 @@ class _Watch:
         self._mails: list[str] = []
         self._whole = False
         item = place.item(column.name)
-        self._mail_belongs = gaps.concept(item) in EMAIL_CONCEPTS or place.dataset is None
+        named = EMAIL_CONCEPTS & set(suggested(column.name))
+        belongs = gaps.concept(item) in EMAIL_CONCEPTS or place.dataset is None
+        self._mail_belongs = belongs or bool(named)
 
     def see(self, number: int, key: str, text: str) -> None:
         """Look into one text."""
