@@ -440,12 +440,12 @@ def _not_for_recipient(m: Matter, word: str) -> Iterator[Reason]:
 
 def _not_for_receiver(m: Matter, receiver: Receiver, word: str) -> Iterator[Reason]:
     q, cite = m.q, receiver.cite
-    contexts = None if q.item in receiver.items else receiver.whens.get(q.item)
-    if contexts is not None and not contexts & q.contexts:
-        yield Reason("context_missing", cite, ",".join(sorted(contexts)))
     if receiver.by_exception:
         yield Reason("kind_needs_case", cite, word)
         return
+    contexts = None if q.item in receiver.items else receiver.whens.get(q.item)
+    if contexts is not None and not contexts & q.contexts:
+        yield Reason("context_missing", cite, ",".join(sorted(contexts)))
     if q.purpose not in receiver.purposes:
         yield Reason("purpose_not_for_recipient", cite, q.purpose or "")
     if contexts is None and q.item not in receiver.items:

@@ -36,9 +36,9 @@ class Facts:
         return "lapsed" if ever else "missing"
 
     def reading(self, dispute: str, at: datetime) -> str | None:
-        """The one clause that live readings of a contradiction name, if it is one."""
+        """The one clause that all live readings of a contradiction name, if it is one."""
         live = self._facts.get(("reading", dispute), ())
-        named = {fact.about for fact in live if fact.about and fact.holds_at(at)}
+        named = {fact.about for fact in live if fact.holds_at(at)}
         return named.pop() if len(named) == 1 else None
 
     def memberships(self, member: str, at: datetime) -> Iterator[Membership]:
