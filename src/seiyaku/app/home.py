@@ -13,9 +13,11 @@ home.receipt(request.id)
 
 from __future__ import annotations
 
+import hashlib
+import hmac
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from types import TracebackType
 from uuid import uuid4
@@ -39,7 +41,7 @@ from seiyaku.kernel.errors import InvalidInput, NotPermitted, WaitsForPerson
 from seiyaku.kernel.faults import Fault
 from seiyaku.kernel.ids import PersonId, RequestId
 from seiyaku.kernel.text import Language, Text
-from seiyaku.laws import Laws, tokyo_day
+from seiyaku.laws import Laws, litigation_line, tokyo_day
 from seiyaku.plans.model import Approval, Plan, RunResult
 from seiyaku.plans.values import Json, to_json
 from seiyaku.policy import History
@@ -297,6 +299,30 @@ class Home:
             self._running.note(refused, "refused", actor.name, reason=reason, cite=cite)
         return refused
 
+    def investigate(self, request_id: str, note: str, actor: Actor) -> None:
+        """Keep what was found out about a correction, beside the request until it is answered.
+
+        The note may speak of the person; its digest alone goes into the history.
+        """
+        request = self._r.requests.get(request_id)
+        people = self._r.requests.people(request.id)
+        person = people[0] if len(people) == 1 else None
+        key = self._r.store.secret("digests")
+        with self._r.store.together():
+            self._r.requests.put_detail(request.id, "investigation", note, person)
+            note_digest = hmac.new(key, note.encode(), hashlib.sha256).hexdigest()
+            self._running.note(request, "investigated", actor.name, note=note_digest)
+
+    def litigation_line(self, request_id: str) -> date | None:
+        """Last day before the person may sue over an unanswered request; None without one.
+
+        Law: APPI 39, by the pack in force on the day of arrival.
+        """
+        request = self._r.requests.get(request_id)
+        arrived_on = tokyo_day(request.received_at)
+        rule = self._parts.laws.at(arrived_on).request(request.kind)
+        return None if rule is None else litigation_line(rule, arrived_on)
+
     def package(self, request_id: str) -> Path:
         """The package of a disclosure that ran, as a ZIP file.
 
@@ -341,7 +367,9 @@ class Home:
             (self._parts.paths.outbox / made.name).unlink(missing_ok=True)
         with self._r.store.together():
             self._r.packages.forget(request.id)
-            self._r.requests.purge(request.id, request.plan, people=erased)
+            self._r.requests.purge(request.id, request.plan)
+            if erased:
+                self._r.requests.forget(self._r.requests.people(request.id))
             self._running.note(request, "handed_over", "")
 
     def requests(self, *, ended: bool = True) -> tuple[Request, ...]:

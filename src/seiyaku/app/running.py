@@ -108,7 +108,7 @@ class Running:
         self._r.runs.end(run)
         if run.state == "done" and request.state == "open":
             self._r.requests.save(request.to("answered", ended_at=task.done_at))
-            self._r.requests.purge(request.id, run.plan, people=False)
+            self._r.requests.purge_handles(request.id, run.plan)
 
     def note(self, request: Request, what: str, actor: str, **facts: str | int) -> None:
         """Add a line to the history of a request."""

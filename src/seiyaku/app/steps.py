@@ -177,7 +177,7 @@ class Steps:
             if self.plan.kind in ("deletion", "closure") and not request.scope.items:
                 self._repositories.standing.erase(requests.people(self.request_id), now)
             if run.state == "done":
-                requests.purge(self.request_id, self.plan.id, people=False)
+                requests.purge_handles(self.request_id, self.plan.id)
 
     def _group(self, system: str) -> Group:
         return next(g for g in self.plan.groups if g.system == system)

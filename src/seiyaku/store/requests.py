@@ -147,20 +147,43 @@ class RequestStore:
         )
         return tuple(RequestStep(r.at, r.actor, r.what, r.facts) for r in rows)
 
-    def purge(self, request: RequestId, plan: PlanId | None, *, people: bool) -> None:
-        """Destroy what a request carried of people: details and handles.
-
-        Args:
-            people: also who it was about, and the nonces: nothing then ties it to anybody.
-        """
+    def purge_handles(self, request: RequestId, plan: PlanId | None) -> None:
+        """Destroy the old values and the new one: nothing is looked for any longer."""
+        details = tables.request_details
         with self._store.together():
-            doomed = [tables.request_details]
-            doomed += [tables.request_people, tables.nonces] if people else []
-            for table in doomed:
-                self._store.write(sa.delete(table).where(table.c.request == request))
             self._store.write(
                 sa.delete(tables.handles).where(tables.handles.c.plan == (plan or ""))
             )
+            self._store.write(
+                sa.delete(details).where(
+                    details.c.request == request, details.c.name.in_(("value", "where"))
+                )
+            )
+
+    def purge(self, request: RequestId, plan: PlanId | None) -> None:
+        """Destroy everything a request carried of people, but whom it is about."""
+        details = tables.request_details
+        with self._store.together():
+            self.purge_handles(request, plan)
+            self._store.write(sa.delete(details).where(details.c.request == request))
+
+    def forget(self, people: Sequence[PersonId]) -> None:
+        """Destroy what ties any request to these people, nonces among it."""
+        with self._store.together():
+            for start in range(0, len(people), _CHUNK):
+                some = list(people[start : start + _CHUNK])
+                for table in _TYING:
+                    self._store.write(sa.delete(table).where(table.c.person.in_(some)))
+
+
+_CHUNK = 500
+_TYING = (
+    tables.request_people,
+    tables.request_details,
+    tables.handles,
+    tables.nonces,
+    tables.packages,
+)
 
 
 class TaskStore:

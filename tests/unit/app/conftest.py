@@ -4,48 +4,14 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from home_cases import Case
 
-from seiyaku import services
 from seiyaku.app import Home, init_home
-from seiyaku.kernel.actors import Actor
-from seiyaku.plans.model import Plan, RunResult
-from seiyaku.requests.identity import Proof
-from seiyaku.requests.model import Request
 from seiyaku.testing.clock import FixedClock
 from seiyaku.testing.people import World, generate
-
-SATO, KONDO = Actor("sato", "approver"), Actor("kondo", "officer")
-
-
-def ready() -> list[str]:
-    """Services whose data can be generated."""
-    return [s for s in services.available() if (services.path(s) / "datamap.yaml").exists()]
-
-
-@dataclass
-class Case:
-    """An open home, its people, and short ways through it."""
-
-    home: Home
-    world: World
-    clock: FixedClock
-
-    def planned(self, kind: str, *people: str, **about: object) -> tuple[Request, Plan]:
-        """A request about `people`, planned."""
-        named = {"person": people[0]} if len(people) == 1 else {"people": people}
-        request = self.home.receive(kind, **named, **about)  # type: ignore[arg-type]
-        self.home.show_identity(request.id, Proof("signed_in"))
-        return request, self.home.plan(request.id)
-
-    def done(self, kind: str, *people: str, **about: object) -> tuple[Request, RunResult]:
-        """A request about `people`, planned, approved and run."""
-        request, plan = self.planned(kind, *people, **about)
-        self.home.approve(plan.id, SATO)
-        return request, self.home.run(plan.id)
 
 
 @pytest.fixture(scope="session")
@@ -63,9 +29,7 @@ def generated(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], World
 
 
 @pytest.fixture
-def case_of(
-    generated: Callable[[str], World], tmp_path: Path
-) -> Iterator[Callable[[str], Case]]:
+def case_of(generated: Callable[[str], World], tmp_path: Path) -> Iterator[Callable[[str], Case]]:
     """A fresh home of a service."""
     opened: list[Home] = []
 

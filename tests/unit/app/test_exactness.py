@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Callable
 
 import pytest
-from conftest import Case, ready
+from home_cases import Case, ready
 
 from seiyaku.plans.model import ItemOutcome
 
@@ -43,7 +43,7 @@ def test_after_an_erasure_only_rows_with_a_reason_are_found(
     person = case.world.everyone[2].id
     _, result = case.done("closure", person)
     kept = {o.dataset for o in result.outcomes if _stays(o)}
-    request, plan = case.planned("disclosure", person)
+    _, plan = case.planned("disclosure", person)
     found = {
         o.dataset
         for o in plan.outcomes
