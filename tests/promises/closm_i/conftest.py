@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping
@@ -16,12 +17,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 
 from seiyaku.app import Home, init_home, open_home
 from seiyaku.assurance import Assurance
+from seiyaku.cli import cli
 from seiyaku.gate import Decision, Question
 from seiyaku.kernel import Actor, PersonId
 from seiyaku.requests import Proof, Request
+from seiyaku.services import path as packaged
 from seiyaku.standing import AgeBand, Consent, Scope
 from seiyaku.testing.clock import FixedClock
 from seiyaku.testing.people import World, generate
@@ -71,6 +75,69 @@ class Closm:
         self.home.approve(plan.id, APPROVER)
         self.home.run(plan.id)
         return self.home.request(request.id)
+
+
+def published() -> str:
+    """The policy file of the version in force, as text."""
+    return (packaged("closm-i") / "policy.yaml").read_text("utf-8")
+
+
+def edited(*edits: tuple[str, str]) -> str:
+    """The policy file with pieces of its text replaced; each must stand there exactly once."""
+    text = published()
+    for old, new in edits:
+        assert text.count(old) == 1, old
+        text = text.replace(old, new)
+    return text
+
+
+REVISION = "2026-07-01"
+_ARTICLE_4 = (
+    '  "4.9":\n    says: {ja: お知らせメールを送るために使います。, en: To send a newsletter.}\n'
+    "    lines: [45, 45]\n"
+    '    sha256: "0000000000000000000000000000000000000000000000000000000000000000"\n'
+    "    force: may\n"
+)
+
+
+def revised(published_at: str = "  published_at: 2026-07-01T12:00:00+09:00\n") -> str:
+    """An invented revision: a newsletter, and Cloudflare also in Singapore."""
+    return edited(
+        (
+            '  id: "2026-02-16"\n  enacted_on: 2026-02-16\n',
+            f'  id: "{REVISION}"\n  enacted_on: {REVISION}\n',
+        ),
+        ("  published_at: 2026-02-16T00:00:00+09:00\n", published_at),
+        (
+            "\nrecipients:\n",
+            "  newsletter:\n    clause: '4.9'\n    items: [email]\n    promotes: true\n"
+            "    name: {ja: お知らせメールの配信, en: sending a newsletter}\n\nrecipients:\n",
+        ),
+        (
+            "    countries: [US]\n    routes: {US: equivalent_measures}\n"
+            "    safeguards: [soc2_type2, iso27001]\n    purposes: [service]\n",
+            "    countries: [US, SG]\n"
+            "    routes: {US: equivalent_measures, SG: equivalent_measures}\n"
+            "    safeguards: [soc2_type2, iso27001]\n    purposes: [service]\n",
+        ),
+        ('  "5.1":\n', f'{_ARTICLE_4}  "5.1":\n'),
+    )
+
+
+def with_revision(home: Path) -> None:
+    """Let a home know the published version and the revision."""
+    (home / "v1.yaml").write_text(published(), "utf-8")
+    (home / "v2.yaml").write_text(revised(), "utf-8")
+    with (home / "seiyaku.yaml").open("a", encoding="utf-8") as settings:
+        settings.write("policies: [v1.yaml, v2.yaml]\n")
+
+
+def check(path: Path, text: str | None = None) -> list[dict[str, Any]]:
+    """What ``seiyaku check`` finds in a policy file of this text, through the command."""
+    path.write_text(published() if text is None else text, "utf-8")
+    command = ["check", str(path), "--format", "json", "--show-from", "info"]
+    found: list[dict[str, Any]] = json.loads(CliRunner().invoke(cli, command).stdout)
+    return found
 
 
 def codes(decision: Decision) -> set[str]:
