@@ -9,7 +9,7 @@ or by a shared value such as an e-mail address without a foreign key.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Final, Literal
 
 from pydantic import Field as PydanticField
 from pydantic import StringConstraints, field_validator, model_validator
@@ -20,6 +20,8 @@ from seiyaku.policy.model import ClauseRef, Part, Word
 
 Column = Annotated[str, StringConstraints(min_length=1, max_length=128)]
 SystemKind = Literal["sqlite", "folder", "jsonl", "access_log", "own_store", "chain", "by_hand"]
+IMMUTABLE_KINDS: Final = frozenset({"chain"})
+"""Kinds whose drivers declare that nothing can be removed; no data map makes another so."""
 
 
 class Field(Part):
@@ -149,6 +151,8 @@ class SystemEntry(Part):
     def _immutable_names_its_clause(self) -> SystemEntry:
         if self.immutable and self.clause is None:
             raise ValueError("an immutable system names the clause that says so")
+        if self.immutable and self.kind not in IMMUTABLE_KINDS:
+            raise ValueError(f"a {self.kind} is not immutable: its driver can remove rows")
         return self
 
 
