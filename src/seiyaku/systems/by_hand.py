@@ -2,75 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from typing import NoReturn
+from typing import ClassVar
 
-from seiyaku.datamap.system import (
-    Action,
-    Capabilities,
-    DatasetRows,
-    Handles,
-    Located,
-    Step,
-    TableSurface,
-    Value,
-)
+from seiyaku.datamap.system import Capabilities
 from seiyaku.kernel.errors import WaitsForPerson
-from seiyaku.kernel.ids import DatasetId, RunId, SystemId
+from seiyaku.systems._shared.unread import UnreadSystem
 
 
-class ByHandSystem:
-    """A system acted on by a person, who brings evidence.
+class ByHandSystem(UnreadSystem):
+    """A system acted on by a person, who brings evidence. Acting on it raises SY410."""
 
-    Args:
-        system: its id in the data map.
-    """
+    can: ClassVar[Capabilities] = Capabilities(
+        by_hand=True, writes=False, excludes=("everything: a person looks",), verbs=()
+    )
 
-    def __init__(self, system: str) -> None:
-        self._id = SystemId(system)
-
-    @property
-    def id(self) -> SystemId:
-        return self._id
-
-    @property
-    def capabilities(self) -> Capabilities:
-        return Capabilities(
-            by_hand=True, writes=False, excludes=("everything: a person looks",), verbs=()
-        )
-
-    def surface(self) -> tuple[TableSurface, ...]:
-        return ()
-
-    def texts(self, table: str, column: str) -> Iterator[tuple[str, str]]:
-        return iter(())
-
-    def locate(self, steps: Sequence[Step], handles: Handles) -> Located:
-        return Located({}, {}, Handles())
-
-    def export(self, steps: Sequence[Step], handles: Handles) -> Iterator[DatasetRows]:
-        return iter(())
-
-    def apply(
-        self,
-        run: RunId,
-        actions: Sequence[Action],
-        handles: Handles,
-        values: Mapping[tuple[DatasetId, str], Value] | None = None,
-    ) -> NoReturn:
-        """Refuse.
-
-        Raises:
-            WaitsForPerson: SY410 always.
-        """
-        raise WaitsForPerson(
+    def refusal(self) -> WaitsForPerson:
+        return WaitsForPerson(
             f"`{self._id}` is worked in by hand",
             code="SY410",
             hint="give the task to a person and record the evidence they bring",
         )
-
-    def read_again(self, steps: Sequence[Step], handles: Handles) -> Mapping[DatasetId, int]:
-        return {}
-
-    def close(self) -> None:
-        """Nothing is held open."""
