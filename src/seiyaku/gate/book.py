@@ -162,7 +162,7 @@ class Book:
             purpose; see `masks.outside` for the words that stand for others.
         unstated: (item, purpose) to the (source, cite) that would have to be named.
         listed: purposes that `outside` and `unstated` know by name; others are `ANY`.
-        disputes: item to the contradictions that may touch it; `ANY` for undeclared items.
+        disputes: item to the contradictions that may touch it; `ANY` for items none names.
         excuses: (whether sending, code) to the exception.
         kinds: recipient kinds of the law to (cite, exceptions they may invoke).
         requests: request kind to the reasons that permit it.

@@ -144,8 +144,8 @@ class Matter:
 
     def disputes(self) -> Iterator[Dispute]:
         """Contradictions that touch this question."""
-        item = self.q.item if self.thing is not None else ANY
-        for dispute in self.book.disputes[item]:
+        disputes = self.book.disputes
+        for dispute in disputes.get(self.q.item, disputes[ANY]):
             if not dispute.purposes or self.q.purpose in dispute.purposes:
                 yield dispute
 

@@ -359,7 +359,7 @@ def _disputes(policy: Policy) -> dict[str, tuple[Dispute, ...]]:
         return {}
     return {
         item: tuple(d for d in every if not d.items or item in d.items)
-        for item in (ANY, *policy.items)
+        for item in (ANY, *policy.items, *(word for d in every for word in d.items))
     }
 
 
