@@ -1,0 +1,1 @@
+"""What Jsers promises, carried out."""

@@ -1,0 +1,1 @@
+"""What Nicori promises, carried out."""
