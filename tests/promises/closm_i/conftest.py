@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import shutil
 import sqlite3
@@ -75,6 +76,32 @@ class Closm:
         self.home.approve(plan.id, APPROVER)
         self.home.run(plan.id)
         return self.home.request(request.id)
+
+    def entries(self, request: Request) -> list[dict[str, Any]]:
+        """What the receipt of a request opens, entry by entry."""
+        receipt = json.loads(self.home.receipt(request.id).read_text("utf-8"))
+        return [json.loads(opened["entry"]) for opened in receipt["entries"]]
+
+    def rows(self) -> dict[str, set[str]]:
+        """Every row of the service's own tables as text, by table."""
+        with closing(sqlite3.connect(self.folder / "app.db")) as db:
+            tables = db.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall()
+            return {
+                t: {repr(r) for r in db.execute(f'SELECT * FROM "{t}"')}
+                for (t,) in tables
+                if not t.startswith("seiyaku_")
+            }
+
+    def files(self) -> dict[str, bytes]:
+        """Pictures, logs and copied events as they lie there, unpacked, by name."""
+        found = {}
+        for system in ("media", "logs", "events"):
+            for path in sorted((self.folder / system).rglob("*")):
+                if path.is_file() and ".seiyaku" not in path.parts:
+                    data = path.read_bytes()
+                    name = str(path.relative_to(self.folder))
+                    found[name] = gzip.decompress(data) if path.suffix == ".gz" else data
+        return found
 
 
 def published() -> str:
