@@ -70,11 +70,6 @@ def _steps(plan: str, attempt: int) -> Steps:
     return _Active.steps[key]
 
 
-@DBOS.step(name="systems")
-def _systems(plan: str, attempt: int) -> list[str]:
-    return _steps(plan, attempt).systems()
-
-
 @DBOS.step(name="intend")
 def _intend(plan: str, attempt: int, system: str) -> list[int]:
     return _steps(plan, attempt).intend(system)
@@ -106,16 +101,14 @@ def _conclude(plan: str, attempt: int, told: list[dict[str, Any]]) -> dict[str, 
 
 
 @DBOS.workflow(name="run_plan")
-def _run_plan(plan: str, attempt: int, reads_only: bool) -> dict[str, Any]:
+def _run_plan(plan: str, attempt: int, systems: list[str], export: bool) -> dict[str, Any]:
     """Every step of one attempt at one plan, in order."""
-    told = []
-    if reads_only:
+    if export:
         _export(plan, attempt)
-    for system in _systems(plan, attempt):
-        seen: dict[str, Any] = {}
-        if not reads_only:
-            _intend(plan, attempt, system)
-            seen = _look(plan, attempt, system, _act(plan, attempt, system))
+    told = []
+    for system in systems:
+        _intend(plan, attempt, system)
+        seen = _look(plan, attempt, system, _act(plan, attempt, system))
         told.append(_tell(plan, attempt, system, seen))
     return _conclude(plan, attempt, told)
 
@@ -162,7 +155,7 @@ class Worker:
     def run(self, plan: str, attempt: int, *, reads_only: bool) -> None:
         """Do an attempt, or join the one that is going on."""
         with SetWorkflowID(f"{plan}:{attempt}"):
-            _run_plan(plan, attempt, reads_only)
+            _run_plan(plan, attempt, _steps(plan, attempt).systems(), reads_only)
         _Active.steps.pop((plan, attempt), None)
 
     def close(self) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from seiyaku.app.steps import run_id
 from seiyaku.app.wiring import Parts
 from seiyaku.evidence import make_receipt
 from seiyaku.kernel.canonical import sha256_hex
@@ -40,7 +41,7 @@ def write_receipt(parts: Parts, request: Request, person: PersonId | None) -> Pa
 
 
 def _act_id(run: Run, number: int) -> str:
-    return f"{run.plan.replace('plan-', 'run-')}:{run.attempt}:person-{number}"
+    return f"{run_id(run.plan)}:{run.attempt}:person-{number}"
 
 
 def _only(people: tuple[PersonId, ...]) -> PersonId:

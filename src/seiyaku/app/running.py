@@ -7,11 +7,11 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from seiyaku.app import planning
+from seiyaku.app.steps import person_acts, run_id
 from seiyaku.app.wiring import Parts
 from seiyaku.evidence import Entry
 from seiyaku.kernel.actors import Actor
 from seiyaku.kernel.errors import Conflict, WaitsForPerson
-from seiyaku.kernel.ids import RunId
 from seiyaku.plans.approve import HOUR, approval_of, plan_again, require_approved, require_going
 from seiyaku.plans.model import Approval, Plan, RunResult
 from seiyaku.plans.run import state_of
@@ -138,6 +138,8 @@ class Running:
             self._r.runs.begin(Run(plan.id, attempt, plan.kind, plan.people, "running", now))
             self._r.requests.save(request.to("running"))
             self.note(request, "running", "", attempt=attempt)
+            acts = person_acts(plan.id, attempt, self._r.requests.people(request.id))
+            self._r.nonces.commitments(request.id, acts)
 
     def _working(self) -> Worker:
         with self._guard:
@@ -169,8 +171,7 @@ def left_open(run: Run) -> frozenset[str]:
 
 def result_of(plan: Plan, run: Run) -> RunResult:
     """What a run did, as the caller sees it."""
-    name = RunId(plan.id.replace("plan-", "run-"))
-    return RunResult(name, plan.id, run.state, run.outcomes, run.evidence)
+    return RunResult(run_id(plan.id), plan.id, run.state, run.outcomes, run.evidence)
 
 
 def _approval_entry(plan: Plan, approval: Approval, actor: Actor) -> Entry:

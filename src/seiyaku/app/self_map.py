@@ -19,12 +19,11 @@ from seiyaku.datamap.system import (
     HandleColumn,
     Handles,
     Located,
-    Row,
     Step,
     TableSurface,
     Value,
 )
-from seiyaku.kernel.ids import DatasetId, PersonId, RunId, SystemId
+from seiyaku.kernel.ids import DatasetId, RunId, SystemId
 from seiyaku.kernel.text import Text
 from seiyaku.store.tables import METADATA
 from seiyaku.systems.sqlite import SqliteSystem
@@ -58,16 +57,15 @@ def with_own_store(datamap: DataMap) -> DataMap:
     return datamap.model_copy(update={"systems": {**datamap.systems, OWN: entry}})
 
 
-def person_id(datamap: DataMap, dataset: str, row: Row) -> PersonId:
-    """A person's id from the key of their row; prefixed where several kinds of people exist.
+def prefix_of(datamap: DataMap, dataset: str) -> str:
+    """What stands before the key of a person of this dataset.
 
     The first kind of the data map stands bare (``42``), others with their kind
     (``seller:42``), so that two people never share an id.
     """
     first = next(d.person for _, d in datamap.persons())
     kind = datamap.dataset(dataset).person
-    bare = find.person_id(row)
-    return bare if kind == first else PersonId(f"{kind}:{bare}")
+    return "" if kind == first else f"{kind}:"
 
 
 def _dataset(table: str, persons: tuple[str, ...]) -> Dataset:
@@ -89,9 +87,8 @@ class OwnStore:
     """
 
     def __init__(self, datamap: DataMap, path: Path) -> None:
-        self._datamap = datamap
         self._persons = {
-            HandleColumn(i, d.key) for i, d in datamap.persons() if not i.startswith(f"{OWN}.")
+            HandleColumn(i, d.key): prefix_of(datamap, i) for i, d in datamap.persons()
         }
         self._system = SqliteSystem(OWN, datamap.systems[OWN], path)
 
@@ -133,7 +130,7 @@ class OwnStore:
     def _as_text(self, handles: Handles) -> Handles:
         return Handles(
             {
-                column: frozenset((person_id(self._datamap, column.dataset, row),) for row in rows)
+                column: frozenset((self._persons[column] + find.person_id(row),) for row in rows)
                 for column, rows in handles.values.items()
                 if column in self._persons
             }

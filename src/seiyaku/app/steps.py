@@ -18,10 +18,10 @@ from seiyaku.app.seam import boundary
 from seiyaku.app.self_map import OWN
 from seiyaku.app.wiring import Parts
 from seiyaku.datamap.system import Handles, Value
-from seiyaku.kernel.ids import DatasetId, RequestId, RunId, SystemId
+from seiyaku.kernel.ids import DatasetId, PersonId, PlanId, RequestId, RunId, SystemId
 from seiyaku.plans import run as procedure
 from seiyaku.plans.model import Group, ItemOutcome, Plan
-from seiyaku.plans.read_again import Seen
+from seiyaku.plans.read_again import Seen, claimed
 from seiyaku.plans.values import from_json
 from seiyaku.requests.model import Request
 from seiyaku.store.plans import Run
@@ -50,9 +50,9 @@ class Steps:
 
     # 1. which systems are still to be done
     def systems(self) -> list[str]:
-        """Systems of the plan that this attempt acts on: all, or those left open before."""
+        """Systems this attempt acts on: where something changes, or what was left open."""
         if self._before is None:
-            return [g.system for g in self.plan.groups]
+            return [g.system for g in self.plan.groups if g.actions]
         left = {o.system for o in self._before.outcomes if o.outcome in ("unreachable", "pending")}
         return [g.system for g in self.plan.groups if g.system in left]
 
@@ -113,18 +113,22 @@ class Steps:
         return {"name": made.name, "sha256": made.sha256}
 
     def _conclude(self, told: Sequence[Json]) -> Json:
-        outcomes = [o for t in told for o in _OUTCOMES.validate_python(t["outcomes"])]
-        outside, elsewhere = self._outside()
-        outcomes = [*self._settled(), *outcomes, *outside]
-        evidence = [*(i for t in told for i in t["evidence"]), *elsewhere]
-        first = self._tell_people(outcomes)
+        before = [o for t in told for o in _OUTCOMES.validate_python(t["outcomes"])]
+        rest = self._quiet()
+        outcomes = [*self._settled(), *before, *rest]
+        people = self._commitments()
+        boundary("conclude:nonces")
+        elsewhere, first = procedure.conclude(self._context(), outcomes, rest, people)
         boundary("conclude:told")
+        evidence = {*(i for t in told for i in t["evidence"]), *elsewhere}
+        evidence |= set(self._before.evidence) if self._before else set()
+        settled = self._with_tasks(outcomes)
         run = replace(
             self._run,
-            state=procedure.state_of(outcomes),
+            state=procedure.state_of(settled),
             ended_at=self._parts.clock.now(),
-            outcomes=tuple(outcomes),
-            evidence=tuple(sorted({*evidence, *(self._before.evidence if self._before else ())})),
+            outcomes=tuple(settled),
+            evidence=tuple(sorted(evidence)),
             people_from=first,
         )
         self._end(run)
@@ -137,31 +141,35 @@ class Steps:
         again = {SystemId(s) for s in self.systems()}
         return [o for o in self._before.outcomes if o.dataset and o.system not in again]
 
-    def _outside(self) -> tuple[list[ItemOutcome], tuple[int, ...]]:
-        """What is said of systems nobody reads; a task done and proven is done."""
-        outcomes, evidence = procedure.outside(self._context())
-        tasks = self._repositories.tasks
-        wanted = [
-            Task(
-                f"{self.plan.id}:{o.system}", self.request_id, o.system, o.items, self._run.began_at
-            )
+    def _quiet(self) -> list[ItemOutcome]:
+        """Outcomes of systems in which nothing changes, and of those nobody reads."""
+        quiet = [g for g in self.plan.groups if not g.actions and self._before is None]
+        inside = [o for g in quiet for o in claimed(self.plan, g, Seen())]
+        return [*inside, *(o for o in self.plan.outcomes if o.dataset is None)]
+
+    def _with_tasks(self, outcomes: Sequence[ItemOutcome]) -> list[ItemOutcome]:
+        """Outcomes with the tasks counted that were done and proven before."""
+        tasks = self._repositories.tasks.of_request(self.request_id)
+        done = {t.system for t in tasks if t.done_at}
+        return [
+            replace(o, outcome="done", note="by_hand")
+            if o.outcome == "by_hand" and o.system in done
+            else o
+            for o in outcomes
+        ]
+
+    def _tasks(self, outcomes: Sequence[ItemOutcome]) -> list[Task]:
+        began_at = self._run.began_at
+        return [
+            Task(f"{self.plan.id}:{o.system}", self.request_id, o.system, o.items, began_at)
             for o in outcomes
             if o.outcome == "by_hand"
         ]
-        tasks.open(wanted)
-        done = {t.system for t in tasks.of_request(self.request_id) if t.done_at}
-        settled = [
-            replace(o, outcome="done", note="by_hand") if o.system in done else o for o in outcomes
-        ]
-        return settled, evidence
 
-    def _tell_people(self, outcomes: Sequence[ItemOutcome]) -> int | None:
+    def _commitments(self) -> tuple[tuple[str, str], ...]:
         people = self._repositories.requests.people(self.request_id)
-        acts = {f"{self._run_id()}:{self.attempt}:person-{n}": p for n, p in enumerate(people)}
-        commitments = self._repositories.nonces.commitments(self.request_id, acts)
-        boundary("conclude:nonces")
-        appended = procedure.conclude(self._context(), outcomes, tuple(commitments.items()))
-        return appended[0].index if appended else None
+        acts = person_acts(self.plan.id, self.attempt, people)
+        return tuple(self._repositories.nonces.commitments(self.request_id, acts).items())
 
     def _end(self, run: Run) -> None:
         """Write the end of the attempt, and what follows from it, in one transaction."""
@@ -170,6 +178,7 @@ class Steps:
         now = run.ended_at or self._parts.clock.now()
         with store.together():
             self._repositories.runs.end(run)
+            self._repositories.tasks.open(self._tasks(run.outcomes))
             if request.state == "running":
                 state = "answered" if run.state == "done" else "open"
                 ended = now if state == "answered" else None
@@ -186,7 +195,7 @@ class Steps:
         return self._repositories.requests.get(self.request_id)
 
     def _run_id(self) -> RunId:
-        return RunId(self.plan.id.replace("plan-", "run-"))
+        return run_id(self.plan.id)
 
     def _old_values(self) -> Handles:
         if self._handles is None:
@@ -226,6 +235,16 @@ class Steps:
             "outcomes": _OUTCOMES.dump_python(tuple(outcomes), mode="json"),
             "evidence": list(evidence),
         }
+
+
+def run_id(plan: PlanId) -> RunId:
+    """The run of a plan: systems remember it, so that nothing is done twice."""
+    return RunId(plan.replace("plan-", "run-"))
+
+
+def person_acts(plan: PlanId, attempt: int, people: Sequence[PersonId]) -> dict[str, PersonId]:
+    """Act id of the entry about each person, in their order."""
+    return {f"{run_id(plan)}:{attempt}:person-{n}": p for n, p in enumerate(people)}
 
 
 def _reason(run: Run) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Any
 
 from pydantic import TypeAdapter
@@ -28,6 +29,7 @@ def plan_from_json(value: Any) -> Plan:
     return _PLAN.validate_python(value, strict=False)
 
 
+@lru_cache(maxsize=64)
 def plan_digest(plan: Plan) -> str:
     """SHA-256 of everything the plan says: policy, data map, schema, actions, counts.
 

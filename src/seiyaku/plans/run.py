@@ -30,6 +30,7 @@ from seiyaku.plans.model import Group, ItemOutcome, Plan, RunState
 from seiyaku.plans.read_again import Seen, claimed
 
 MAX_ITEMS_TEXT = 200
+People = Sequence[tuple[str, str]]
 
 
 class Appends(Protocol):
@@ -109,30 +110,27 @@ def tell(act: Act, group: Group, seen: Seen) -> tuple[tuple[ItemOutcome, ...], t
     return outcomes, tuple(a.index for a in appended)
 
 
-def outside(act: Act) -> tuple[tuple[ItemOutcome, ...], tuple[int, ...]]:
-    """Outcomes of the systems that are not read; tasks already done are told by the caller."""
-    outcomes = tuple(o for o in act.plan.outcomes if o.dataset is None)
-    appended = act.log.append(_outcome_entries(act, outcomes, ""))
-    return outcomes, tuple(a.index for a in appended)
-
-
 def conclude(
-    act: Act, outcomes: Iterable[ItemOutcome], commitments: Sequence[tuple[str, str]]
-) -> tuple[Appended, ...]:
-    """One entry for each person: what became of their request.
+    act: Act, outcomes: Sequence[ItemOutcome], rest: Sequence[ItemOutcome], people: People
+) -> tuple[tuple[int, ...], int | None]:
+    """Last step: what lies where nothing was changed, and one entry for each person.
 
     Args:
-        commitments: act id and commitment of each person, in any order.
+        outcomes: of the whole run. rest: those of them no system has told.
+        people: act id and commitment of each person, in order.
+
+    Returns:
+        Indexes of the entries of `rest`, and of the first entry about a person.
     """
     result = worst(outcomes)
     base = _entry(act, "person", "outcome", "")
-    counts = {"people": 1}
-    return act.log.append(
-        [
-            replace(base, act_id=act_id, person=commitment, outcome=result, counts=counts)
-            for act_id, commitment in commitments
-        ]
-    )
+    entries = _outcome_entries(act, rest, "")
+    entries += [
+        replace(base, act_id=act_id, person=commitment, outcome=result, counts={"people": 1})
+        for act_id, commitment in people
+    ]
+    indexes = tuple(a.index for a in act.log.append(entries))
+    return indexes[: len(rest)], indexes[len(rest)] if people else None
 
 
 def worst(outcomes: Iterable[ItemOutcome]) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from functools import lru_cache
 
 from seiyaku.datamap.graph import Resolution
 from seiyaku.datamap.model import DataMap, Dataset, SystemEntry, system_of
@@ -98,14 +99,7 @@ class Survey:
 
     def surface_sha256(self) -> str:
         """Digest of every table and column read."""
-        return digest(
-            {
-                system: [
-                    [t.name, [[c.name, c.type, c.nullable] for c in t.columns]] for t in tables
-                ]
-                for system, tables in self.surfaces.items()
-            }
-        )
+        return _surface_digest(tuple(self.surfaces.items()))
 
     def systems(self) -> Iterator[tuple[SystemId, SystemEntry]]:
         """Systems in the order they are changed: those found by others' values first, own last.
@@ -116,6 +110,15 @@ class Survey:
         order = reversed(self.resolution.system_order)
         ranked = sorted(order, key=lambda s: self.datamap.systems[s].kind == "own_store")
         return ((s, self.datamap.systems[s]) for s in ranked)
+
+
+@lru_cache(maxsize=16)
+def _surface_digest(surfaces: tuple[tuple[SystemId, tuple[TableSurface, ...]], ...]) -> str:
+    columns = {
+        system: [[t.name, [[c.name, c.type, c.nullable] for c in t.columns]] for t in tables]
+        for system, tables in surfaces
+    }
+    return digest(columns)
 
 
 def items_of(dataset: Dataset, columns: tuple[str, ...] | None = None) -> tuple[str, ...]:

@@ -26,6 +26,7 @@ class Store:
 
     def __init__(self, engine: sa.Engine) -> None:
         self.engine = engine
+        self._secrets: dict[str, bytes] = {}
         self._open: ContextVar[sa.Connection | None] = ContextVar("open", default=None)
 
     @classmethod
@@ -67,13 +68,16 @@ class Store:
 
     def secret(self, name: str) -> bytes:
         """A key of the store, 32 bytes, made at its first use."""
+        if name in self._secrets:
+            return self._secrets[name]
         with self.together():
             row = self.one(sa.select(tables.secrets.c.value).where(tables.secrets.c.name == name))
             if row is not None:
-                return bytes.fromhex(row.value)
+                self._secrets[name] = bytes.fromhex(row.value)  # written once, never changed
+                return self._secrets[name]
             value = secrets.token_bytes(32)
             self.write(sa.insert(tables.secrets).values(name=name, value=value.hex()))
-            return value
+        return self.secret(name)
 
     def close(self) -> None:
         """Let go of every connection."""
