@@ -16,6 +16,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
+from functools import partial
 from pathlib import Path
 
 from benchmarks.__main__ import Line
@@ -48,9 +49,9 @@ def singles(world: Path, folder: Path) -> Iterator[Line]:
     """One disclosure and one erasure, the median of many."""
     for kind, script in (("disclosure", export_script), ("deletion", erase_script)):
         with home_on(world, folder / kind) as home:
-            ours = [timed(lambda c=c: request(home, kind, [c])) for c in range(1, SINGLES + 1)]
+            ours = [timed(partial(request, home, kind, [c])) for c in range(1, SINGLES + 1)]
         copy = copied(world, folder / f"{kind}.db")
-        theirs = [timed(lambda c=c: script(copy, [c])) for c in range(1, SINGLES + 1)]
+        theirs = [timed(partial(script, copy, [c])) for c in range(1, SINGLES + 1)]
         name = f"one {kind}, submit to done"
         yield line(name, "ms", statistics.median(ours[3:]) * 1e3, statistics.median(theirs) * 1e3)
 

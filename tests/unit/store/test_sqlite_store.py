@@ -1,0 +1,60 @@
+"""The store suite on SQLite, and what SQLite alone must show."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from seiyaku.kernel.errors import SystemUnavailable
+from seiyaku.store.plans import RunStore
+from seiyaku.store.store import Store
+from seiyaku.testing.store_suite import AT, StoreSuite
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    opened = Store.at(tmp_path / "seiyaku.sqlite")
+    yield opened
+    opened.close()
+
+
+class TestSqliteStore(StoreSuite):
+    """Every test of the suite."""
+
+
+def test_what_is_acknowledged_is_synced_to_the_disk(store: Store) -> None:
+    with store.together() as connection:
+        assert connection.exec_driver_sql("PRAGMA synchronous").scalar() == 2
+        assert connection.exec_driver_sql("PRAGMA journal_mode").scalar() == "wal"
+
+
+def test_a_locked_store_says_that_it_does_not_answer(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("seiyaku.store.engine.BUSY_MS", 50)
+    store = Store.at(tmp_path / "seiyaku.sqlite")
+    with closing(sqlite3.connect(tmp_path / "seiyaku.sqlite")) as other:
+        other.execute("BEGIN EXCLUSIVE")
+        with pytest.raises(SystemUnavailable) as caught:
+            RunStore(store).halt("sato", AT)
+        assert caught.value.code == "SY330"
+        other.rollback()
+    RunStore(store).halt("sato", AT)
+    store.close()
+
+
+@pytest.mark.parametrize("broken", ["a folder", "no database"])
+def test_a_store_that_cannot_be_opened_is_a_clear_error(tmp_path: Path, broken: str) -> None:
+    path = tmp_path / "seiyaku.sqlite"
+    if broken == "a folder":
+        os.mkdir(path)
+    else:
+        path.write_bytes(b"not a database" * 100)
+    with pytest.raises(SystemUnavailable) as caught:
+        Store.at(path)
+    assert caught.value.hint()
