@@ -146,7 +146,6 @@ class SourceWord(Part):
     name: Text
     clause: ClauseRef | None = None
     recipient: Word | None = None
-    consent: ClauseRef | None = None
 
 
 class ContextWord(Part):

@@ -67,7 +67,6 @@ KEYS: Final[dict[str, str]] = {
     "Contact.post": "Postal address, with its postal code.",
     "Contact.section": "Name of the desk.",
     "SourceWord.recipient": "The recipient the items come from, where it is one.",
-    "SourceWord.consent": "Clause asking consent before items are taken from there.",
     "Purpose.dpv": "Concept of the Data Privacy Vocabulary.",
     "Recipient.operator": "Legal name of who runs it.",
     "Recipient.register": "The recipient is a class whose members stand in this register.",
