@@ -23,20 +23,21 @@ def _invoke(*command: str) -> str:
 def test_every_answer_of_the_gate_names_a_clause_or_the_word_nobody_declared(
     asked: Installed,
 ) -> None:
-    """Given every item under every act and purpose, and every recipient; each decision bears the
+    """Given every item under every act, and every purpose and recipient; each decision bears the
     policy's version and each reason cites a clause of it or an article of the Act. Only a word
     that nothing declares has nothing to cite: it is then named, and nothing is permitted on it.
     """
     policy = asked.home.history.versions[-1]
     person = asked.world.people[0]
+    purposes = (*policy.purposes, "credit_scoring")
+    recipients = (*policy.recipients, "police", "adnet1")
     questions: list[tuple[str, str, dict[str, str]]] = []
-    for item in policy.items:
+    for n, item in enumerate(policy.items):
+        purpose, recipient = purposes[n % len(purposes)], recipients[n % len(recipients)]
+        sent = {"purpose": purpose, "recipient": recipient, "country": "JP"}
         questions += [(act, item, {}) for act in ("collect", "keep")]
-        questions += [("use", item, {"purpose": p}) for p in (*policy.purposes, "credit_scoring")]
-        questions += [
-            ("send", item, {"purpose": "support", "recipient": r, "country": "JP"})
-            for r in (*policy.recipients, "police", "adnet1")
-        ]
+        questions += [("use", item, {"purpose": purpose}), ("send", item, sent)]
+    questions += [("use", "email", {"purpose": purpose}) for purpose in purposes]
     outcomes = set()
     for act, item, words in questions:
         decision = asked.ask(person, act, item, **words)

@@ -1,0 +1,64 @@
+"""Article 8.3: from when a changed policy counts."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from seiyaku.kernel import InvalidInput
+from seiyaku.policy import effective_at, load_history, publish_version
+from seiyaku.testing.promises import promise
+
+from ..homes import edited
+
+POSTED = datetime.fromisoformat("2026-04-01T00:00:00+09:00")
+_HEAD = (
+    "  id: undated\n  enacted_on: unknown\n  effective: on_publication # 8.3\n"
+    "  published_at: 2022-04-01T00:00:00+09:00\n"
+)
+
+
+def _draft(folder: Path, version: str, counts: str) -> Path:
+    path = folder / f"{version}.yaml"
+    head = f"  id: {version}\n  enacted_on: 2026-03-20\n{counts}"
+    path.write_text(edited("nicori", (_HEAD, head)), "utf-8")
+    return path
+
+
+@promise("NICO-8.3")
+def test_a_revision_counts_from_being_posted_or_from_a_later_day_that_is_set(
+    tmp_path: Path,
+) -> None:
+    """Given a version posted on 1 April; said to be posted earlier, it is refused. Without a day
+    it counts from the moment of posting, not a second before; with 1 May, from that day. One
+    that names 25 March is taken in, but counts from its posting: the earlier day gives it
+    nothing (the register would refuse it; what the clause says holds either way).
+    """
+    versions = tmp_path / "versions"
+    early = "  effective: on_publication\n  published_at: 2026-03-25T00:00:00+09:00\n"
+    with pytest.raises(InvalidInput) as refused:
+        publish_version(_draft(tmp_path, "early", early), versions, POSTED)
+    assert refused.value.code == "SY122"
+    assert not versions.exists()
+    days = {
+        "first": ("  effective: on_publication\n", POSTED),
+        "second": ("  effective: on_date\n  effective_on: 2026-03-25\n", POSTED),
+        "third": (
+            "  effective: on_date\n  effective_on: 2026-05-01\n",
+            datetime.fromisoformat("2026-05-01T00:00:00+09:00"),
+        ),
+    }
+    for version, (counts, _) in days.items():
+        publish_version(_draft(tmp_path, version, counts), versions, POSTED)
+    history = load_history(versions)
+    assert {p.version.id: effective_at(p) for p in history.versions} == {
+        version: at for version, (_, at) in days.items()
+    }
+    assert history.in_force(POSTED - timedelta(seconds=1)) is None
+    may = days["third"][1]
+    for moment, version in ((may - timedelta(seconds=1), "second"), (may, "third")):
+        policy = history.in_force(moment)
+        assert policy is not None
+        assert policy.version.id == version
