@@ -170,3 +170,24 @@ def _stray(looked: Looked, world: World, folder: Path) -> Home:
                     db.execute(f'ALTER TABLE "{table}" ADD COLUMN "{STRAY}{column}"')
                     db.execute(f'UPDATE "{table}" SET "{STRAY}{column}" = "{column}"')
     return open_home(folder, clock=FixedClock(world.at))
+
+
+@pytest.fixture(scope="session")
+def adults(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[Callable[[str], tuple[Home, Iterator[PersonId]]]]:
+    """A home of a service, and its people one after the other, each asked about once."""
+    homes: list[Home] = []
+
+    @cache
+    def _adults(service: str) -> tuple[Home, Iterator[PersonId]]:
+        folder = tmp_path_factory.mktemp("adults") / service
+        world = generate(service, folder, 60)
+        places = {**world.databases, **world.folders}
+        systems = {name: str(path.relative_to(folder)) for name, path in places.items()}
+        homes.append(init_home(folder, service, systems, clock=FixedClock(world.at)))
+        return homes[-1], iter(world.people[8:])
+
+    yield _adults
+    for home in homes:
+        home.close()
