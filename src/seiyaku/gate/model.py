@@ -80,7 +80,7 @@ written order that holds it; for an opened recipient it is ``consent``.
     Legal demand, exception: the code is a word of the policy's `exceptions`, else a code of
     the law. The law's exception is one from consent for a send, from the purpose for every
     other act. `no_such_exception` (the policy's clause, else no cite; the code): the word
-    names no law, or the laws do not know it. `condition_missing` (the law or the clause that
+    names no law, or the laws do not know it; and nothing else. `condition_missing` (the law or the clause that
     sets it; the condition), one each: conditions of the law and of the policy's exceptions
     concerned (the word named, or all that stand for the code), and for a legal demand
     ``document`` (the law's). `not_an_authority` (the law on the kind, else no cite; the
@@ -121,7 +121,7 @@ written order that holds it; for an opened recipient it is ``consent``.
     `route_not_declared` (; the route asked): abroad, and the question names another route;
     `route_not_open` (the law's route, else the clause; ``ROUTE:COUNTRY``): the laws do not know
     the route, or it leads elsewhere; both only in one of its countries. `kind_needs_case`
-    (; the recipient) and nothing else of these six: the basis is ``exception``. To an opened
+    (; the recipient) and nothing else of the recipient: the basis is ``exception``. To an opened
     one: `country_not_declared`, but for a domestic country, and `route_not_open`. To a kind of
     the law: `kind_needs_case` (the law; the recipient).
 
@@ -159,7 +159,8 @@ written order that holds it; for an opened recipient it is ``consent``.
     *purpose*: it has the item, there or in a context present, and asks no consent or
     acknowledgement that P does not ask ·
     *recipient*: with the same basis it has the purpose, the item likewise, and (but for a
-    member, whose countries the register tells) the country.
+    member, whose countries the register tells) the country; that an earlier version declares
+    the item is not asked for.
     Lifted conditions (step 2): all that is asked before collecting (contexts, consent,
     acknowledgement), the consent of a purpose, `transfer_consent_missing`, each when its
     clause is lifted.
