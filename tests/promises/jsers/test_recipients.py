@@ -151,6 +151,3 @@ def test_nothing_is_sent_between_being_shown_and_agreeing(mine: Installed) -> No
     assert sent(fumi, 5)[:2] == ("refused", {"consent_too_late"})
     assert sent(fumi, 6)[0] == "permitted"
     assert sent(ben, 6)[:2] == ("refused", {"consent_missing"})
-    assert mine.ask(
-        fumi, "send", "email", at=AT, purpose="promo_mail", recipient="adnet1"
-    ).permitted
