@@ -14,17 +14,20 @@ import logging
 import os
 import sqlite3
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
 from dbos import DBOS, SetWorkflowID
+from dbos._error import DBOSException
 from dbos._serialization import Serializer
 
 from seiyaku.app.steps import Steps
 from seiyaku.app.wiring import Parts
 from seiyaku.kernel import errors
-from seiyaku.kernel.errors import Conflict, SeiyakuError
+from seiyaku.kernel.errors import Conflict, SeiyakuError, SystemUnavailable
 
 VERSION = "1"
 """Of the order of steps below. # INVARIANT: changes when they do; old runs then stay open."""
@@ -118,6 +121,7 @@ class Worker:
 
     Raises:
         Conflict: SY520 another process runs plans of this home.
+        SystemUnavailable: SY331 the record of runs cannot be read or written.
     """
 
     _guard = threading.RLock()
@@ -135,6 +139,16 @@ class Worker:
                 )
             _Active.parts = parts
         self._engine = _engine(parts.paths.runs)
+        try:
+            with _answering():
+                self._launch(parts)
+        except BaseException:
+            self.close()
+            raise
+
+    def _launch(self, parts: Parts) -> None:
+        with self._engine.connect():
+            pass  # a file that is no database is said before the library starts its threads
         logging.getLogger("dbos").setLevel(logging.CRITICAL)
         DBOS(
             config={
@@ -152,21 +166,58 @@ class Worker:
         )
         DBOS.launch()
 
-    def run(self, plan: str, attempt: int, *, reads_only: bool) -> None:
-        """Do an attempt, or join the one that is going on."""
-        with SetWorkflowID(f"{plan}:{attempt}"):
-            _run_plan(plan, attempt, _steps(plan, attempt).systems(), reads_only)
-        _Active.steps.pop((plan, attempt), None)
+    def run(self, plan: str, attempt: int, *, reads_only: bool, again: bool = False) -> None:
+        """Do an attempt, or join the one that is going on.
+
+        Args:
+            again: it began before: where it ended in an error, the step that failed and those
+                after it are done anew, those before it are not.
+        """
+        workflow = f"{plan}:{attempt}"
+        try:
+            with _answering():
+                if again:
+                    self._take_up(workflow)
+                with SetWorkflowID(workflow):
+                    _run_plan(plan, attempt, _steps(plan, attempt).systems(), reads_only)
+        finally:
+            _Active.steps.pop((plan, attempt), None)
+
+    def _take_up(self, workflow: str) -> None:
+        with self._guard:
+            status = DBOS.get_workflow_status(workflow)
+            if status is None or status.status != "ERROR":
+                return
+            steps = DBOS.list_workflow_steps(workflow)
+            failed = [s["function_id"] for s in steps if s["error"] is not None]
+            DBOS.rewind_workflow(workflow, start_step=min(failed, default=len(steps) + 1))
 
     def close(self) -> None:
         """Stop; what is not finished goes on when the home is opened again."""
         with self._guard:
             if _Active.parts is self._parts:
-                DBOS.destroy()
+                with suppress(sa.exc.SQLAlchemyError):
+                    DBOS.destroy()
                 self._engine.dispose()
                 _Active.parts = None
                 _Active.steps.clear()
                 os.close(self._lock)
+
+
+@contextmanager
+def _answering() -> Iterator[None]:
+    """Turn trouble with the record of runs into an error of ours, without a value in it."""
+    try:
+        yield
+    except (sa.exc.SQLAlchemyError, sqlite3.Error, DBOSException) as error:
+        origin = getattr(error, "orig", None) or error
+        name = getattr(origin, "sqlite_errorname", type(origin).__name__)
+        raise SystemUnavailable(
+            f"the record of runs does not answer: {name}",
+            code="SY331",
+            hint="see that `runs.sqlite` can be written; without it runs begin anew, doing "
+            "nothing twice",
+        ) from None
 
 
 def _engine(path: Path) -> sa.Engine:
@@ -183,7 +234,14 @@ def _engine(path: Path) -> sa.Engine:
 
 
 def _lock(path: Path) -> int:
-    descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+    except OSError as error:
+        raise SystemUnavailable(
+            f"`{path.name}` cannot be opened: {error.strerror}",
+            code="SY331",
+            hint="the home folder must be writable by this process",
+        ) from None
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from seiyaku.app.outbox import writing
 from seiyaku.app.self_map import OWN
 from seiyaku.app.wiring import Parts
 from seiyaku.datamap.model import Dataset, Link
@@ -58,7 +59,8 @@ def write_package(parts: Parts, request: Request, plan: Plan, handles: Handles) 
         ),
     )
     name = f"{request.id}.zip"
-    sha256 = write_zip(parts.paths.outbox / name, heading, shown, page)
+    with writing():
+        sha256 = write_zip(parts.paths.outbox / name, heading, shown, page)
     made = Made(request.id, name, sha256, made_at)
     people = parts.repositories.requests.people(request.id)
     parts.repositories.packages.record(made, people[0] if len(people) == 1 else None)

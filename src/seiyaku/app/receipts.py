@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from seiyaku.app.outbox import writing
 from seiyaku.app.steps import run_id
 from seiyaku.app.wiring import Parts
 from seiyaku.evidence import make_receipt
@@ -52,13 +53,14 @@ def _only(people: tuple[PersonId, ...]) -> PersonId:
 
 def _write(parts: Parts, request: Request, name: str, text: str, person: PersonId) -> Path:
     outbox = parts.paths.outbox
-    outbox.mkdir(mode=0o700, parents=True, exist_ok=True)
     partial, target = outbox / f"{name}.part", outbox / name
-    with partial.open("w", encoding="utf-8") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
-    partial.replace(target)
+    with writing():
+        outbox.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with partial.open("w", encoding="utf-8") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        partial.replace(target)
     made = Made(request.id, name, sha256_hex(text.encode()), parts.clock.now())
     parts.repositories.packages.record(made, person)
     return target

@@ -80,12 +80,12 @@ class Running:
         last = runs[-1] if runs else None
         if last is not None and last.state in ("done", "open") and not left_open(last):
             return result_of(plan, last)
-        attempt = len(runs)
-        if last is None or last.state != "running":
+        attempt, again = len(runs), last is not None and last.state == "running"
+        if not again:
             attempt += 1
             self._require_runnable(plan, request, first=last is None)
             self._begin(plan, request, attempt)
-        self._working().run(plan.id, attempt, reads_only=plan.reads_only)
+        self._working().run(plan.id, attempt, reads_only=plan.reads_only, again=again)
         return result_of(plan, self._r.runs.of(plan.id)[-1])
 
     def settle(self, request: Request, task: Task, entry: int) -> None:

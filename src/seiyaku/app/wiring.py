@@ -194,6 +194,12 @@ class Parts:
     def _key(self) -> SigningKey:
         path = self.paths.key
         if not path.exists():
+            if (self.paths.evidence / "public" / "keys.json").exists():
+                raise InvalidInput(
+                    f"the evidence is signed by a key that is not at `{path}`",
+                    code="SY163",
+                    hint="put the key back from its copy; another one cannot go on with the log",
+                )
             path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             origin = self.settings.origin or f"seiyaku.invalid/{self.settings.service}"
             SigningKey.generate(origin).save(path)

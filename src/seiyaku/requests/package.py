@@ -92,6 +92,16 @@ def write_zip(target: Path, heading: Heading, shown: Iterable[Shown], page: Page
     """
     partial = target.with_suffix(".part")
     target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    try:
+        return _write_whole(partial, target, heading, shown, page)
+    except BaseException:
+        partial.unlink(missing_ok=True)  # nobody would destroy it later
+        raise
+
+
+def _write_whole(
+    partial: Path, target: Path, heading: Heading, shown: Iterable[Shown], page: Page
+) -> str:
     with zipfile.ZipFile(partial, "w", zipfile.ZIP_DEFLATED) as archive:
         writer = _Writer(archive)
         datasets = [writer.dataset(one) for one in shown]
