@@ -37,7 +37,6 @@ class Settings(Part):
         erasures_an_hour: people who may be erased in an hour on one person's word.
         fiscal_year_end_month: month with which the controller's fiscal year ends, 1-12.
         origin: name of the evidence log, without scheme; published in checkpoints.
-        receipt_days: days for which what opens a receipt is kept after the answer.
     """
 
     seiyaku_home: Literal[1]
@@ -48,7 +47,6 @@ class Settings(Part):
     erasures_an_hour: Annotated[int, Field(ge=1)] = 100
     fiscal_year_end_month: Annotated[int, Field(ge=1, le=12)] = 12
     origin: str | None = None
-    receipt_days: Annotated[int, Field(ge=0)] = 30
 
 
 class Paths:
