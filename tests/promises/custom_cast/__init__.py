@@ -1,0 +1,1 @@
+"""What Custom Cast promises, carried out."""

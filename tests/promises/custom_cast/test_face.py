@@ -1,0 +1,113 @@
+"""Article 3: what the camera sees moves a character, and is nowhere and nobody else's.
+
+That outranks whatever Articles 2, 5 and 6 say of "all items", and no consent widens it.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+from seiyaku.assurance import Assurance
+from seiyaku.gate import Case
+from seiyaku.kernel import PersonId
+from seiyaku.standing import Consent, Scope
+from seiyaku.testing.promises import promise
+
+from ..homes import AT, SINCE, Installed, cites, codes
+from .conftest import VERSION, agreed, in_order
+
+FACE = "face_expression"
+DOCUMENT = "5f" * 32
+
+
+@promise("CAST-3.2")
+def test_the_face_serves_nothing_but_moving_the_character_whatever_was_agreed_to(
+    asked: Installed, someone: PersonId
+) -> None:
+    """Given every purpose of the policy, some that no policy knows, and training; the expression
+    may be used to move the character and for nothing else, cited by 3.2. A consent that names
+    the others changes nothing, however new its purpose is. Sliders of an avatar are no
+    expression: they serve the service as other data does.
+    """
+    policy = asked.home.history.versions[-1]
+    others = {*policy.purposes, "analytics", "ads", "emotion_reading", "train_model"}
+    others -= {"avatar_sync"}
+
+    def permitted() -> set[str]:
+        found = set()
+        for purpose in (*others, "avatar_sync"):
+            decision = asked.ask(someone, "use", FACE, purpose=purpose, source="truedepth")
+            if decision.permitted:
+                found.add(purpose)
+            else:
+                assert decision.outcome == "refused"
+                assert "outside_only" in codes(decision)
+                assert cites(decision) == {"CAST-3.2"}
+        return found
+
+    assert permitted() == {"avatar_sync"}
+    asked.home.record(agreed(someone, FACE, purposes=tuple(sorted(others))))
+    assert permitted() == {"avatar_sync"}
+    assert asked.ask(someone, "use", "avatar", purpose="service", source="person").permitted
+
+
+@promise("CAST-3.4")
+def test_the_face_goes_to_nobody_and_that_outranks_all_items_to_the_group(
+    mine: Installed,
+) -> None:
+    """Given a group company in its register with its papers, two vendors nobody knows, a
+    contractor, and a court with an order; sending an expression is refused by 3.4 to each of
+    them. Neither a consent that names them nor a decision that 5.3 counts before 3.4 opens it;
+    the e-mail address goes to the group company all the while.
+    """
+    in_order(mine)
+    person = mine.world.person("ben").id
+    everyone = ("group_a", "firebase", "openai", "lab_y", "mailhouse", "studio_x")
+    order = Case("legal_demand", "law", frozenset({"legal_basis"}), "sato", DOCUMENT)
+    danger = frozenset({"danger", "consent_impractical"})
+    rescue = Case("exception", "life_body_property", danger, "sato")
+
+    def all_refused() -> None:
+        words = {"purpose": "group_provision", "country": "JP"}
+        asked = [mine.ask(person, "send", FACE, recipient=r, **words) for r in everyone]
+        asked += [mine.ask(person, "send", FACE, recipient="court", case=order)]
+        asked += [mine.ask(person, "send", FACE, recipient="police", case=rescue)]
+        asked += [mine.ask(person, "send", FACE, purpose="avatar_sync", recipient="group_a")]
+        for decision in asked:
+            assert (decision.outcome, decision.step) == ("refused", 1)
+            assert "CAST-3.4" in cites(decision)
+            assert "CAST-5.3" not in cites(decision)
+
+    all_refused()
+    words = {"purpose": "group_provision", "recipient": "group_a"}
+    assert mine.ask(person, "send", "email", **words).permitted
+    scope = Scope((FACE,), ("group_provision", "avatar_sync"), everyone)
+    shown = AT.replace(hour=7)
+    consent = Consent(person, shown.replace(hour=8), scope, VERSION, shown, countries=("JP",))
+    mine.home.record(consent)
+    mine.home.assure(Assurance("reading", "face_to_group", SINCE, "minute 2", "5.3", by="sato"))
+    all_refused()
+
+
+def test_the_face_is_never_kept_for_any_purpose(asked: Installed, someone: PersonId) -> None:
+    """The half of CAST-3.3 that stands today: keeping an expression is refused by 3.3, its own
+    purpose, the law's keeping and consent included. The clause is kept once a detector finds
+    series of a face in tables, files and crash reports, and a hook refuses to write them.
+    """
+    asked.home.record(agreed(someone, FACE, purposes=("avatar_sync", "service")))
+    for purpose in (None, "avatar_sync", "service", "legal_retention"):
+        decision = asked.ask(someone, "keep", FACE, purpose=purpose)
+        assert decision.outcome == "refused"
+        assert "CAST-3.3" in cites(decision)
+    asked_words = ("device", "person", "external_service")
+    for source in asked_words:
+        assert not asked.ask(someone, "collect", FACE, source=source).permitted
+    assert asked.ask(someone, "collect", FACE, source="truedepth").permitted
+
+
+@pytest.mark.parametrize("item", ["avatar", "upload"])
+def test_sliders_and_pictures_of_a_character_are_no_faces(
+    asked: Installed, someone: PersonId, item: str
+) -> None:
+    """What a customer set or uploaded may be kept: only what the camera saw may not."""
+    assert asked.ask(someone, "keep", item, source="person").permitted
