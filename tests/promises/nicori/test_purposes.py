@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+from seiyaku.assurance import Assurance
 from seiyaku.standing import Consent, Scope, Withdrawal
 from seiyaku.testing.promises import promise
 
@@ -24,6 +25,39 @@ def test_nothing_is_used_for_a_purpose_outside_the_list(asked: Installed) -> Non
     assert asked.ask(person, "use", "billing_amount", purpose="order_contact").permitted
     unlisted = asked.ask(person, "use", "billing_amount", purpose="shipping")
     assert (unlisted.outcome, cites(unlisted)) == ("refused", {"NICO-3.2a"})
+
+
+@promise("NICO-3.4")
+def test_campaigns_wait_for_approval_until_somebody_reads_the_two_clauses_otherwise(
+    mine: Installed,
+) -> None:
+    """Given 3.4, which asks nobody, and 3.6, which asks for approval; using buying history and
+    contact data to tell of a campaign is refused by 3.6 for a member who approved nothing, and
+    permitted by 3.4 for one who approved. Once a named person reads it the other way, 3.4 alone
+    counts from then on, and not before.
+    """
+    words = {"purpose": "campaign_info", "source": "person"}
+    items = ("name", "postal_address", "email", "purchase")
+    chika, ben = (mine.world.person(short).id for short in ("chika", "ben"))
+    given, scope = AT.replace(hour=8), Scope(purposes=("campaign_info",))
+    shown = AT.replace(hour=7)
+    mine.home.record(Consent(chika, given, scope, "undated", presented_at=shown))
+    for item in items:
+        refused = mine.ask(ben, "use", item, **words)
+        assert (refused.outcome, codes(refused)) == ("refused", {"consent_missing"})
+        assert cites(refused) == {"NICO-3.6"}
+        approved = mine.ask(chika, "use", item, **words)
+        assert (approved.outcome, cites(approved)) == ("permitted", {"NICO-3.4"})
+        assert approved.version == "undated"
+    phone = mine.ask(chika, "use", "phone", **words)
+    assert codes(phone) == {"item_not_for_purpose"}
+    noon = AT.replace(hour=12)
+    kind, dispute = "reading", "approval_for_campaigns"
+    mine.home.assure(Assurance(kind, dispute, noon, "minutes 4", about="3.4", by="minami"))
+    assert mine.ask(ben, "use", "email", **words).outcome == "refused"
+    assert mine.ask(ben, "use", "email", at=noon, **words).permitted
+    promotion = mine.ask(ben, "use", "email", purpose="promotion", at=noon)
+    assert codes(promotion) == {"consent_missing"}
 
 
 def _moment(text: str) -> datetime:
