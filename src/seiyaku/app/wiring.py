@@ -16,7 +16,7 @@ from seiyaku.gate.decide import Gate
 from seiyaku.kernel.canonical import sha256_hex
 from seiyaku.kernel.clock import Clock, SystemClock
 from seiyaku.kernel.document import check_model, read_document
-from seiyaku.kernel.errors import InvalidInput
+from seiyaku.kernel.errors import EvidenceBroken, InvalidInput
 from seiyaku.kernel.ids import SystemId
 from seiyaku.laws import Laws, load_packs
 from seiyaku.plans.survey import is_read
@@ -182,10 +182,21 @@ class Parts:
 
         Raises:
             Conflict: SY510 another process has it open.
+            EvidenceBroken: SY617 it is gone, though the store knows of acts it witnessed.
         """
         if self._log is None:
+            self._require_evidence()
             self._log = Log(self.paths.evidence, self._key())
         return self._log
+
+    def _require_evidence(self) -> None:
+        head = self.paths.evidence / "public" / "checkpoint"
+        if not head.exists() and self.repositories.plans.any_approved():
+            raise EvidenceBroken(
+                f"there is no log at `{self.paths.evidence}`, though plans were approved",
+                code="SY617",
+                hint="put the folder back from its copy; a new log would hide what was witnessed",
+            )
 
     def log_reader(self) -> LogReader:
         """The evidence as anybody may read it."""

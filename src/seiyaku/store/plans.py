@@ -127,6 +127,10 @@ class PlanStore:
         rows = self._store.read(sa.select(table).where(table.c.plan == plan).order_by(table.c.at))
         return tuple(Approval(PlanId(r.plan), r.digest, r.actor, r.at) for r in rows)
 
+    def any_approved(self) -> bool:
+        """Whether anybody ever approved a plan; the evidence then holds an entry of it."""
+        return self._store.one(sa.select(tables.approvals.c.plan).limit(1)) is not None
+
 
 class RunStore:
     """Attempts at plans, and the halt."""
