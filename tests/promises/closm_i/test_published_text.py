@@ -32,10 +32,11 @@ def test_the_notice_names_controller_and_service_and_no_policy_goes_without(
     """Given the published policy; its notice names CLOSM LLC and CLOSM i in both languages.
     A policy file without a controller has a fault.
     """
-    for language in ("ja", "en"):
+    words = {"ja": ("名称", "サービス"), "en": ("Name", "Service")}
+    for language, (name, service) in words.items():
         notice = _notice(language)
-        assert "CLOSM LLC" in notice
-        assert "CLOSM i" in notice.replace("# CLOSM i", "")
+        assert f"- **{name}**: CLOSM LLC [0.1]" in notice
+        assert f"- **{service}**: CLOSM i\n" in notice
     text = published()
     start, end = text.index("controller:\n"), text.index("contacts:\n")
     (fault,) = check(tmp_path / "p.yaml", text[:start] + text[end:])
