@@ -17,14 +17,20 @@ WORDS = {
     "done": "erased",
     "nothing_found": "nothing found",
     "kept_by_law": "kept by law",
-    "impossible": "impossible",
+    "impossible": "impossible (immutable, not read)",
     "pending": "pending",
     "by_hand": "by hand",
     "unreachable": "unreachable",
 }
 
 
-NOTES = {"link_cut": "", "task": "needs evidence", "references": "what others pointed at"}
+NOTES = {
+    "link_cut": "",
+    "task": "(needs evidence)",
+    "references": "(strangers' references)",
+    "beside_kept": "(columns beside the kept)",
+    "until_answered": "(once answered)",
+}
 """Notes whose word says too little, or says it twice."""
 
 
@@ -34,26 +40,31 @@ def show_outcomes(title: str, outcomes: Iterable[ItemOutcome], *, done: str = "e
         [
             str(o.dataset or o.system),
             str(o.rows) if o.dataset else "",
-            _what(o, done),
+            " ".join(filter(None, [_what(o, done), NOTES.get(o.note, o.note.replace("_", " "))])),
             o.cite,
-            NOTES.get(o.note, o.note.replace("_", " ")),
         ]
         for o in outcomes
         if o.outcome != "nothing_found"
     ]
-    print_table(title, ["where", "rows", "what", "by", ""], rows)
+    print_table(title, ["where", "rows", "what", "by"], rows)
 
 
 def show_sums(outcomes: Iterable[ItemOutcome], *, done: str = "erased") -> None:
     """Print outcomes summed by what happened and why, a line each."""
-    sums: dict[tuple[str, str], tuple[int, set[str]]] = {}
+    sums: dict[tuple[str, str], tuple[int, dict[str, None]]] = {}
     for o in outcomes:
         if o.outcome != "nothing_found":
-            rows, places = sums.get((_what(o, done), o.cite), (0, set()))
-            sums[_what(o, done), o.cite] = (rows + o.rows, places | {str(o.dataset or o.system)})
+            rows, places = sums.get((_what(o, done), o.cite), (0, {}))
+            read = o.rows if o.dataset else 0  # nobody counted rows in a system nobody reads
+            places[str(o.dataset or o.system)] = None
+            sums[_what(o, done), o.cite] = (rows + read, places)
     for (what, cite), (rows, places) in sums.items():
-        head = f"{rows:>6} rows in {len(places)} places" if rows else " " * 6 + ", ".join(places)
-        echo(f"  {head}: {what} ({cite})")
+        where = f"{_many(rows, 'row')} in {_many(len(places), 'place')}"
+        echo(f"  {what} ({cite}): {where if rows else ', '.join(places)}")
+
+
+def _many(number: int, word: str) -> str:
+    return f"{number} {word}" + ("s" if number != 1 else "")
 
 
 def _what(outcome: ItemOutcome, done: str) -> str:
@@ -63,9 +74,8 @@ def _what(outcome: ItemOutcome, done: str) -> str:
 
 
 def show_decision(question: str, decision: Decision) -> str:
-    """One decision in words: outcome, reasons, clauses."""
-    reasons = "; ".join(
-        " ".join(filter(None, [r.code.replace("_", " "), r.about, f"({r.cite})" if r.cite else ""]))
-        for r in decision.reasons
-    )
-    return f"{question}\n    {decision.outcome.upper()}: {reasons}"
+    """One decision in words: outcome, every reason, each with its clause."""
+    from seiyaku.gate.words import OUTCOMES, say
+
+    head = f"{question}\n    {OUTCOMES[decision.outcome].en.upper()}: "
+    return head + "; ".join(say(reason, "en") for reason in decision.reasons)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 from dataclasses import asdict
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, get_args
 
@@ -68,22 +69,31 @@ def _open(folder: Path) -> Home:
 @click.option("--lang", type=click.Choice(["ja", "en"]), default="ja", show_default=True)
 @click.option("--value", help="The right value, for a correction or addition.")
 @click.option("--where", help="The dataset that holds the wrong value, for a correction.")
+@click.option(
+    "--received-on",
+    "received_on",
+    type=click.DateTime(["%Y-%m-%d"]),
+    help="Day it arrived, for a letter taken in later.",
+)
 @_home
 def receive(
     folder: Path,
     kind: RequestKind,
     lang: Language,
+    received_on: datetime | None,
     items: tuple[str, ...],
     purposes: tuple[str, ...],
     recipients: tuple[str, ...],
     **more: Any,
 ) -> None:
-    """Record a request as it arrives; its clocks start now."""
+    """Record a request as it arrives; its clocks start on the day of arrival."""
+    from seiyaku.policy.history import JST
     from seiyaku.standing.model import Scope
 
+    arrived_at = received_on.replace(tzinfo=JST) if received_on else None
     with _open(folder) as home:
         scope = Scope(items, purposes, recipients)
-        found = home.receive(kind, language=lang, scope=scope, **more)
+        found = home.receive(kind, language=lang, scope=scope, received_at=arrived_at, **more)
     click.echo(found.id)
     _say(found)
     sys.exit(WAITS if not found.ended else FINE)

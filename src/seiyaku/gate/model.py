@@ -80,12 +80,12 @@ written order that holds it; for an opened recipient it is ``consent``.
     Legal demand, exception: the code is a word of the policy's `exceptions`, else a code of
     the law. The law's exception is one from consent for a send, from the purpose for every
     other act. `no_such_exception` (the policy's clause, else no cite; the code): the word
-    names no law, or the laws do not know it; and nothing else. `condition_missing` (the law or the clause that
-    sets it; the condition), one each: conditions of the law and of the policy's exceptions
-    concerned (the word named, or all that stand for the code), and for a legal demand
-    ``document`` (the law's). `not_an_authority` (the law on the kind, else no cite; the
-    recipient): in a send, a kind of the law (declared or not) that may not invoke this
-    exception, or a legal demand by a recipient that is no kind of the law. Else permitted
+    names no law, or the laws do not know it; and nothing else. `condition_missing` (the law
+    or the clause that sets it; the condition), one each: conditions of the law and of the
+    policy's exceptions concerned (the word named, or all that stand for the code), and for
+    a legal demand ``document`` (the law's). `not_an_authority` (the law on the kind, else no
+    cite; the recipient): in a send, a kind of the law (declared or not) that may not invoke
+    this exception, or a legal demand by a recipient that is no kind of the law. Else permitted
     `legal_demand` or `exception` (the law, and the policy's clauses concerned; the code).
 
 4.  The item is held. A closed or erased person, or the period over (a rule without law, counted

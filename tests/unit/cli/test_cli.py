@@ -134,9 +134,9 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
 def test_the_demo_shows_the_main_job(demo: tuple[Path, str]) -> None:
     told = demo[1]
     for words in (
-        "REFUSED: outside only newsletter (CLOSM-2.4)",
-        "PERMITTED: granted (CLOSM-4.4)",
-        "UNDECIDED: assurance missing equivalent_measures:printful:US",
+        "REFUSED: outside the closed list of purposes: newsletter (CLOSM-2.4)",
+        "PERMITTED: the policy says so (CLOSM-4.4)",
+        "UNDECIDED: an assurance is missing: equivalent_measures:printful:US",
         "kept by law until",
         "impossible",
         "link cut",
