@@ -10,5 +10,14 @@ facts are added and ended, not changed, so that a past decision can be told agai
 
 from seiyaku.assurance.load import load_assurances, parse_assurances
 from seiyaku.assurance.model import Assurance, Assurances, Membership
+from seiyaku.assurance.review import Lapse, review
 
-__all__ = ["Assurance", "Assurances", "Membership", "load_assurances", "parse_assurances"]
+__all__ = [
+    "Assurance",
+    "Assurances",
+    "Lapse",
+    "Membership",
+    "load_assurances",
+    "parse_assurances",
+    "review",
+]

@@ -1,0 +1,80 @@
+"""What a policy promises of recipients and measures, and no live fact bears out.
+
+The gate asks for facts when something would be sent; this review asks before, so that a
+certificate is renewed and a measure looked at while there is time. It permits and refuses
+nothing. Law: APPI 23, 25, 28(3).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Literal
+
+from seiyaku.assurance.model import Assurance, Assurances
+from seiyaku.policy.model import Policy
+
+LapseCode = Literal[
+    "safeguard-unproven", "safeguard-evidence-expired", "measure-unproven", "measure-stale"
+]
+SAFEGUARD = "safeguard"
+MEASURE = "measure"
+
+
+@dataclass(frozen=True, order=True)
+class Lapse:
+    """One promise that no live fact bears out.
+
+    Args:
+        cite: the clause that promises it, ``CLOSM-6.2a``.
+        subject: word of the recipient or measure. about: the safeguard, ``iso27001``.
+        since_at: since when it lapsed; None where it was never shown.
+    """
+
+    code: LapseCode
+    cite: str
+    subject: str
+    about: str = ""
+    since_at: datetime | None = None
+
+
+def review(policy: Policy, assurances: Assurances, at: datetime) -> tuple[Lapse, ...]:
+    """Every safeguard and measure promised that is unproven, expired or not reviewed in time.
+
+    Args:
+        at: the present moment, aware.
+    """
+    return (*_safeguards(policy, assurances, at), *_measures(policy, assurances, at))
+
+
+def _safeguards(policy: Policy, assurances: Assurances, at: datetime) -> Iterator[Lapse]:
+    for word, recipient in policy.recipients.items():
+        cite = policy.cite(recipient.clause)
+        for safeguard in recipient.safeguards:
+            facts = [f for f in _of(assurances, SAFEGUARD, word) if f.about == safeguard]
+            if not facts:
+                yield Lapse("safeguard-unproven", cite, word, safeguard)
+            elif not any(fact.holds_at(at) for fact in facts):
+                ended = max((f.until_at for f in facts if f.until_at), default=None)
+                yield Lapse("safeguard-evidence-expired", cite, word, safeguard, ended)
+
+
+def _measures(policy: Policy, assurances: Assurances, at: datetime) -> Iterator[Lapse]:
+    for word, measure in policy.measures.items():
+        cite = policy.cite(measure.clause)
+        shown_at = max(
+            (f.from_at for f in _of(assurances, MEASURE, word) if f.from_at <= at), default=None
+        )
+        if shown_at is None:
+            yield Lapse("measure-unproven", cite, word)
+            continue
+        if measure.review_days is None:
+            continue
+        if at - shown_at > timedelta(days=measure.review_days):
+            due_at = shown_at + timedelta(days=measure.review_days)
+            yield Lapse("measure-stale", cite, word, since_at=due_at)
+
+
+def _of(assurances: Assurances, kind: str, subject: str) -> Iterator[Assurance]:
+    return (f for f in assurances.facts if f.kind == kind and f.subject == subject)
