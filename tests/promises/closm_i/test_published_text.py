@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -74,11 +75,13 @@ def test_a_processor_without_a_country_is_reported_and_gets_nothing(tmp_path: Pa
     (missing,) = [f for f in found if f["clause"] == "6.2c"]
     assert "`printful`" in missing["message"]
     asked = ["gate", "send", "postal_address", "--purpose", "ship_goods", "--recipient", "printful"]
-    at = ["--country", "US", "--at", "2026-11-20T09:00:00+09:00", "--policy", str(file)]
+    at = ["--country", "US", "--at", "2026-11-20T09:00:00+09:00", "--policy", str(file), "--json"]
     answered = CliRunner().invoke(cli, [*asked, *at])
     assert answered.exit_code == 1
-    assert "UNDECIDED" in answered.stdout
-    assert "empty list countries:printful (CLOSM-6.2c)" in answered.stdout
+    decision = json.loads(answered.stdout)
+    assert decision["outcome"] == "undecided"
+    reasons = {(r["code"], r["cite"], r["about"]) for r in decision["reasons"]}
+    assert ("empty_list", "CLOSM-6.2c", "countries:printful") in reasons
 
 
 @promise("CLOSM-6.3c")
