@@ -14,8 +14,9 @@ from seiyaku.kernel.text import Text
 from seiyaku.plans.model import Plan
 from seiyaku.policy.model import Policy
 from seiyaku.requests.model import Request
-from seiyaku.requests.package import Column, Heading, Shown, write_zip
+from seiyaku.requests.package import Heading, write_zip
 from seiyaku.requests.page import Elsewhere, ItemNotice, Page
+from seiyaku.requests.shown import Column, Shown
 from seiyaku.store.witness import Made
 
 HIDDEN_OWN = frozenset({"handles", "nonces"})

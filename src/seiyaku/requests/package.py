@@ -30,41 +30,11 @@ from seiyaku.kernel.text import Text
 from seiyaku.plans.model import ItemOutcome
 from seiyaku.plans.values import Json, to_json
 from seiyaku.requests.page import Page, page_html
+from seiyaku.requests.shown import Column, Shown
 
 FORMAT = "seiyaku-package/1"
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
-
-
-@dataclass(frozen=True)
-class Column:
-    """One column of a dataset shown.
-
-    Args:
-        item: word of the policy; None for a technical column. title: its name.
-        cites: clauses that declare the item.
-    """
-
-    name: str
-    item: str | None
-    title: Text
-    cites: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class Shown:
-    """Rows of one dataset, as the person sees them.
-
-    Args:
-        files: column whose bytes go into ``media/``, named by the column `named_by`.
-    """
-
-    dataset: DatasetId
-    title: Text
-    columns: tuple[Column, ...]
-    rows: Sequence[Row]
-    files: str | None = None
-    named_by: str | None = None
 
 
 @dataclass(frozen=True)

@@ -10,11 +10,10 @@ from typing import TYPE_CHECKING
 
 from seiyaku.datamap.system import Value
 from seiyaku.kernel.text import Language, Text
+from seiyaku.requests.shown import Shown
 
 if TYPE_CHECKING:
     from jinja2 import Template
-
-    from seiyaku.requests.package import Shown
 
 MAX_ROWS = 500
 """Rows of one dataset shown on the page; all of them are in the other files."""
