@@ -77,7 +77,7 @@ def survey_of(
     parts: Parts, kind: str, people: Sequence[PersonId], at: datetime
 ) -> tuple[Survey, Handles]:
     """Read every system: tables, rows of the people, newest dates that holds count from."""
-    policy = parts.policy()
+    policy, datamap = parts.policy(), parts.whole_datamap
     today = tokyo_day(at)
     systems = {s: parts.system(s) for s in parts.read_systems()}
     surfaces = {s: system.surface() for s, system in systems.items()}
@@ -89,7 +89,7 @@ def survey_of(
         policy=policy,
         policy_sha256=parts.policy_sha256(policy.version.id),
         laws=parts.laws.at(today),
-        datamap=parts.datamap,
+        datamap=datamap,
         datamap_sha256=parts.datamap_sha256,
         resolution=resolution,
         surfaces=surfaces,

@@ -10,6 +10,7 @@ from seiyaku.app.self_map import OWN, OwnStore, with_own_store
 from seiyaku.app.settings import Paths, Settings, read_settings
 from seiyaku.datamap.graph import Resolution, resolve
 from seiyaku.datamap.model import DataMap
+from seiyaku.datamap.parse import parse_datamap
 from seiyaku.datamap.system import System
 from seiyaku.evidence import Log, LogReader, SigningKey
 from seiyaku.gate.decide import Gate
@@ -133,6 +134,16 @@ class Parts:
         """The service's data map, our own store in it."""
         document = read_document(self.paths.datamap)
         return with_own_store(check_model(document, DataMap))
+
+    @cached_property
+    def whole_datamap(self) -> DataMap:
+        """The data map as plans need it: nothing in it points at what is not written down.
+
+        Raises:
+            InvalidDocument: every fault; a plan over a broken link would leave rows out.
+        """
+        parse_datamap(self.paths.datamap, self.policies[-1].policy)
+        return self.datamap
 
     @cached_property
     def datamap_sha256(self) -> str:
