@@ -140,8 +140,9 @@ class Home:
         value: Value = None,
         where: str | None = None,
         answer_to: str | None = None,
+        received_at: datetime | None = None,
     ) -> Request:
-        """Record a request as it arrives; its clocks start now.
+        """Record a request as it arrives; its clocks start then.
 
         Args:
             person: the service's own key; or `email`, by which it is looked up; or `people`,
@@ -149,17 +150,21 @@ class Home:
             value: the new value of a correction or addition of the item in `scope`.
             where: dataset the wrong value stands in, for a correction.
             answer_to: address for the answer, kept until it is sent, then destroyed.
+            received_at: when it arrived, for a letter taken in later; now by default. The
+                version in force then holds for it.
 
         Raises:
             InvalidInput: SY180 nobody is named; SY198 a word is not declared; SY182 a
-                correction without item.
+                correction without item; SY185 it arrives in the future.
         """
-        now, policy = self._parts.clock.now(), self._parts.policy()
+        now = self._parts.clock.now()
+        arrived_at = _arrival(received_at, now)
+        policy = self.history.in_force(arrived_at) or self._parts.policy()
         who = self._who(person, email, people)
         asked = scope or Scope()
         if kind in ("correction", "addition") and len(asked.items) != 1:
             raise InvalidInput(f"a {kind} names one item", code="SY182", hint="one item a request")
-        laws = self._parts.laws.at(tokyo_day(now))
+        laws = self._parts.laws.at(tokyo_day(arrived_at))
         refusal = judge(policy, laws, kind, asked)
         request = Request(
             id=RequestId(f"request-{uuid4().hex[:12]}"),
@@ -167,7 +172,7 @@ class Home:
             person_kind=persons.one_kind(self._parts, who)
             if who
             else persons.kinds(self._parts)[0],
-            received_at=now,
+            received_at=arrived_at,
             version=policy.version.id,
             people=len(who),
             channel=channel,
@@ -254,7 +259,8 @@ class Home:
             WaitsForPerson: SY405 identity has not been shown.
         """
         request = self._r.requests.get(request_id)
-        require_identity_shown(request)
+        if request.kind != "complaint":  # it reveals and changes nothing
+            require_identity_shown(request)
         people = self._r.requests.people(request.id)
         policy, now = self._version(request.version), self._parts.clock.now()
         held = (
@@ -530,3 +536,16 @@ class Home:
 
     def _version(self, version: str) -> Policy:
         return next(p for p in self.history.versions if p.version.id == version)
+
+
+def _arrival(received_at: datetime | None, now: datetime) -> datetime:
+    """When a request arrived: a letter lies a while before it is taken in."""
+    if received_at is None:
+        return now
+    if received_at.tzinfo is None or received_at > now:
+        raise InvalidInput(
+            "a request arrives at an aware moment that is not in the future",
+            code="SY185",
+            hint="give the day it arrived, with its zone",
+        )
+    return received_at.astimezone(now.tzinfo)

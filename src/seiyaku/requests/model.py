@@ -5,7 +5,8 @@ before running: → refused      a plan that no longer fits: running, open → p
                                running → open → running → answered
 
 *Open* means that something is pending, by hand or unreachable: the request is never
-complete while it is. Kinds that touch no system are answered without a plan.
+complete while it is. Kinds that touch no system are answered without a plan, and a complaint
+also before it is known who complains.
 """
 
 from __future__ import annotations
@@ -33,7 +34,7 @@ RequestState = Literal[
 Channel = Literal["email", "web", "post", "settings"]
 
 _NEXT: dict[RequestState, frozenset[RequestState]] = {
-    "received": frozenset({"identity_shown", "refused"}),
+    "received": frozenset({"identity_shown", "answered", "refused"}),
     "identity_shown": frozenset({"planned", "answered", "refused"}),
     "planned": frozenset({"planned", "approved", "refused"}),
     "approved": frozenset({"planned", "running", "refused"}),
