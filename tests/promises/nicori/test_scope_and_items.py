@@ -10,7 +10,7 @@ from click.testing import CliRunner
 from seiyaku.cli import cli
 from seiyaku.testing.promises import promise
 
-from ..homes import Copies, Installed, published
+from ..homes import Copies, Installed, about, cites, codes, published
 
 
 def _invoke(*command: str) -> str:
@@ -103,3 +103,19 @@ def test_what_came_from_a_partner_is_shown_with_the_partner_it_came_from(
         assert None not in {r["partner"] for r in rows if r["source"] == "partner"}
     by_id = mine.sql("SELECT id, partner FROM browsing_events WHERE member_id = ?", member)
     assert {(r["id"], r["partner"]) for r in shown["app.browsing_events"]} == set(by_id)
+
+
+def test_what_an_unknown_partner_delivers_may_not_be_taken_in(asked: Installed) -> None:
+    """The half of NICO-2.1d that stands today: from a source nobody declared, taking in records of
+    a transaction is undecided, and names the source; from a partner it is permitted, by 2.1c.
+    The clause is kept once a door holds back what came and reports it.
+    """
+    person = asked.world.person("aki").id
+    for item in ("partner_transaction", "partner_settlement", "page_view"):
+        unknown = asked.ask(person, "collect", item, source="zeta")
+        assert (unknown.outcome, codes(unknown)) == ("undecided", {"unknown_source"})
+        assert about(unknown) == {"zeta"}
+    known = asked.ask(person, "collect", "partner_transaction", source="partner")
+    assert (known.outcome, cites(known)) == ("permitted", {"NICO-2.1c"})
+    own = asked.ask(person, "collect", "partner_transaction", source="person")
+    assert (own.outcome, codes(own)) == ("refused", {"source_not_declared"})
