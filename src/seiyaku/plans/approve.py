@@ -79,7 +79,7 @@ def require_going(halt: Halt | None) -> None:
         raise WaitsForPerson(
             f"everything is halted by `{halt.actor}`",
             code="SY401",
-            hint="an officer lifts it: seiyaku halt --resume",
+            hint="an officer lifts it: seiyaku halt --lift",
         )
 
 
