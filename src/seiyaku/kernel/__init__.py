@@ -2,7 +2,8 @@
 
 Nothing here knows of policies, systems or people. What a caller meets everywhere has its
 place on this face: who acts (`Actor`), whose data it is (`PersonId`), words in both languages
-(`Text`), what a check found (`Fault`), and the errors, one branch for each thing the caller can do about them.
+(`Text`), what a check found (`Fault`), and the errors, one branch for each thing the caller can
+do about them.
 """
 
 from seiyaku.kernel.actors import Actor
