@@ -1,0 +1,1 @@
+"""What Deskrex promises, carried out."""
