@@ -10,6 +10,7 @@ from typing import Any
 
 from seiyaku.evidence import LogReader, SigningKey
 from seiyaku.kernel.errors import EvidenceBroken
+from seiyaku_verify import VerifyError, fsck
 
 RANDOM = ("gone", "nonces", "secrets")
 """Tables of our own whose values differ between runs by design."""
@@ -48,6 +49,26 @@ def entries(home: Path) -> list[dict[str, Any]]:
         ]
     except EvidenceBroken as error:
         return [{"act": f"broken {error.code}", "kind": "", "system": "", "outcome": ""}]
+
+
+def checkpoint(home: Path) -> str | None:
+    """What the log has published last, as somebody outside remembers it."""
+    path = home / "evidence" / "public" / "checkpoint"
+    return path.read_text("utf-8") if path.exists() else None
+
+
+def doubts(home: Path, remembered: str | None = None) -> str:
+    """What the verifier, which shares no code with the writer, has against the log.
+
+    Args:
+        remembered: a checkpoint from before, which the log must have grown out of.
+    """
+    key = SigningKey.load(home / "keys" / "evidence.key").verifier
+    try:
+        fsck(home / "evidence", str(key), remembered)
+    except VerifyError as error:
+        return str(error)
+    return ""
 
 
 def state(home: Path) -> dict[str, Any]:

@@ -48,9 +48,10 @@ def trial(world: Path, plan: str, home: Path, boundary: str) -> dict[str, object
     """Die at `boundary`, look, go on, look again."""
     shutil.copytree(world, home)
     died = run(home, plan, boundary)
-    between = dumps.state(home)
+    between, remembered = dumps.state(home), dumps.checkpoint(home)
     ended = run(home, plan, None)
     result = {"died": died, "between": between, "ended": ended, "after": dumps.state(home)}
+    result |= {"remembered": remembered, "doubts": dumps.doubts(home, remembered)}
     shutil.rmtree(home)
     return result
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -95,6 +97,24 @@ def test_the_evidence_tells_every_act_once_and_the_same_acts(outcome: dict[str, 
         assert sorted(map(json.dumps, trial["after"]["entries"])) == whole, name
 
 
+def test_after_recovery_the_log_verifies_and_has_grown_out_of_what_was_published_before(
+    outcome: dict[str, Any],
+) -> None:
+    for name, trial in outcome["trials"].items():
+        assert trial["remembered"], name
+        assert trial["doubts"] == "", name
+
+
+def test_the_verifier_would_have_doubts_about_a_log_that_lost_an_entry(
+    world: tuple[Path, str], tmp_path: Path
+) -> None:
+    home = tmp_path / "home"
+    shutil.copytree(world[0], home)
+    [entries] = [p for p in (home / "evidence" / "entries").rglob("*") if p.is_file()]
+    entries.write_bytes(b"")
+    assert _dumps().doubts(home)
+
+
 def test_no_outcome_is_told_before_its_effect(outcome: dict[str, Any]) -> None:
     """At the moment of death, a system of which an outcome is told looks as at the end."""
     told = 0
@@ -115,12 +135,7 @@ def test_no_outcome_is_told_before_its_effect(outcome: dict[str, Any]) -> None:
 def test_no_system_changes_before_its_intent_is_told(
     world: tuple[Path, str], outcome: dict[str, Any]
 ) -> None:
-    sys.path.insert(0, str(HERE))
-    try:
-        import dumps
-    finally:
-        sys.path.remove(str(HERE))
-    start = dumps.state(world[0])
+    start = _dumps().state(world[0])
     for name, trial in outcome["trials"].items():
         between = trial["between"]
         for system in SYSTEMS:
@@ -132,8 +147,6 @@ def test_no_system_changes_before_its_intent_is_told(
 
 
 def test_the_receipt_after_a_crash_verifies(world: tuple[Path, str], tmp_path: Path) -> None:
-    import shutil
-
     home = tmp_path / "home"
     shutil.copytree(world[0], home)
     code = (
@@ -160,3 +173,12 @@ def test_the_receipt_after_a_crash_verifies(world: tuple[Path, str], tmp_path: P
         check=False,
     )
     assert checked.returncode == 0, checked.stdout + checked.stderr
+
+
+def _dumps() -> Any:
+    """The module beside this file, which the forks use too."""
+    sys.path.insert(0, str(HERE))
+    try:
+        return importlib.import_module("dumps")
+    finally:
+        sys.path.remove(str(HERE))
