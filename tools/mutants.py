@@ -66,9 +66,7 @@ def survives(mutant: Mutant) -> str:
 
 
 def _passes(clause: str, source: Path) -> bool:
-    files = tests_of((clause,))
-    if not files:
-        return True
+    files = tests_of((clause,)) or ["tests/promises"]  # named by a template's table
     command = [sys.executable, "-m", "pytest", "-q", "-x", "--promise", clause, *files]
     env = {**os.environ, "PYTHONPATH": str(source), "PYTHONDONTWRITEBYTECODE": "1"}
     ended = subprocess.run(command, cwd=ROOT, env=env, capture_output=True, check=False)
