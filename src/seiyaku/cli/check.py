@@ -9,7 +9,7 @@ from pathlib import Path
 
 import click
 
-from seiyaku.cli._output import FINDINGS, fault_line, print_json
+from seiyaku.cli._output import FINDINGS, fault_line, print_json, working
 from seiyaku.kernel.errors import InvalidDocument
 from seiyaku.kernel.faults import SEVERITIES, Fault, Severity, at_least
 
@@ -77,7 +77,7 @@ def _policy_findings(policy: Path | None, home: Path | None) -> Sequence[Fault]:
 def _gaps(home: Path) -> Sequence[Fault]:
     from seiyaku.app import open_home
 
-    with open_home(home) as opened:
+    with open_home(home) as opened, working("reading the systems ..."):
         return opened.check_db()
 
 

@@ -17,7 +17,7 @@ from zipfile import ZipFile
 
 import click
 
-from seiyaku.cli._output import console, print_table
+from seiyaku.cli._output import console, print_table, working
 from seiyaku.cli._plans import show_decision, show_outcomes, show_sums
 from seiyaku.cli.promises import NO_RUN, show
 from seiyaku.kernel.actors import Actor
@@ -69,7 +69,8 @@ def _begin(folder: Path, people: int) -> Tour:
     from seiyaku.testing.people import generate
 
     click.echo(f"Generating {people:,} people of CLOSM i: SQLite, pictures, access logs ...")
-    world = generate(SERVICE, folder, people)
+    with working("generating ..."):
+        world = generate(SERVICE, folder, people)
     places = {**world.databases, **world.folders}
     systems = {name: str(path.relative_to(folder)) for name, path in places.items()}
     tour = Tour(folder, world, init_home(folder, SERVICE, systems))

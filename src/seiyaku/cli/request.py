@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, get_args
 
 import click
 
-from seiyaku.cli._output import FINE, NO_ANSWER, WAITS, print_json, print_table
+from seiyaku.cli._output import FINE, NO_ANSWER, WAITS, print_json, print_table, working
 from seiyaku.cli._plans import show_outcomes, show_sums
 from seiyaku.kernel.actors import Actor, Role
 from seiyaku.kernel.text import Language
@@ -118,7 +118,7 @@ def identity(folder: Path, request: str, proof: str, seen_by: str) -> None:
 @_home
 def plan(folder: Path, request: str, as_json: bool) -> None:
     """Read every system and plan what the request asks; nothing is changed."""
-    with _open(folder) as home:
+    with _open(folder) as home, working("reading every system ..."):
         planned = home.plan(request)
     if as_json:
         print_json({"plan": planned.id, "outcomes": [asdict(o) for o in planned.outcomes]})
@@ -149,7 +149,8 @@ def run(folder: Path, request: str, as_json: bool) -> None:
     Exit 3 when a system did not answer, 4 when tasks by hand wait for evidence.
     """
     with _open(folder) as home:
-        result = home.run(_plan_of(home, request))
+        with working("acting, and reading again ..."):
+            result = home.run(_plan_of(home, request))
         after = home.request(request)
     if as_json:
         print_json(asdict(result))
