@@ -67,7 +67,7 @@ class Log(LogReader):
     Raises:
         Conflict: SY510 another process has the log open for writing.
         InvalidInput: SY164 the key is not the log's current key.
-        EvidenceBroken: SY610 to SY615 what is there does not fit together.
+        EvidenceBroken: SY610 to SY614 what is there does not fit together.
         SystemUnavailable: SY310 disk full, SY311 not writable, SY312 other trouble.
     """
 

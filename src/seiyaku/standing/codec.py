@@ -39,13 +39,13 @@ def event_from_json(value: Mapping[str, Any]) -> Event:
     """The event written as `value`; times are brought to UTC.
 
     Raises:
-        InvalidInput: SY121 the kind is unknown, a part is missing, unknown or wrong, or a
+        InvalidInput: SY128 the kind is unknown, a part is missing, unknown or wrong, or a
             time has no zone. Names the parts, never their values.
     """
     name = str(value.get("event"))
     if name not in _KINDS:
         raise InvalidInput(
-            "the event is of no known kind", code="SY121", hint=f"kinds: {', '.join(_KINDS)}"
+            "the event is of no known kind", code="SY128", hint=f"kinds: {', '.join(_KINDS)}"
         )
     parts = {key: part for key, part in value.items() if key != "event"}
     known = {f.name for f in fields(_KINDS[name])}
@@ -78,7 +78,7 @@ def _dumped(parts: JsonObject) -> bytes:
 def _refuse(name: str, parts: list[str], hint: str) -> None:
     if parts:
         listed = ", ".join(f"`{part}`" for part in parts)
-        raise InvalidInput(f"event `{name}`: cannot take {listed}", code="SY121", hint=hint)
+        raise InvalidInput(f"event `{name}`: cannot take {listed}", code="SY128", hint=hint)
 
 
 def _zoneless(value: object) -> bool:

@@ -55,7 +55,7 @@ def test_bad_events_are_refused_by_part_and_without_the_persons_words(
 ) -> None:
     with pytest.raises(InvalidInput) as refused:
         event_from_json(GOOD | {"person": ME} | change)
-    assert refused.value.code == "SY121"
+    assert refused.value.code == "SY128"
     assert named in str(refused.value)
     assert ME not in str(refused.value) + refused.value.hint()
 
