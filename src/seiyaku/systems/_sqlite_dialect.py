@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
@@ -84,11 +85,11 @@ class SqliteDialect:
         return sa.func.lower(sa.func.hex(sa.func.randomblob(8)))
 
 
-def read_schema(connection: sa.Connection, *, without: str) -> SqlSchema:
+def read_schema(connection: sqlite3.Connection, *, without: str) -> SqlSchema:
     """Every table of the file but `without`, as it is now."""
     columns: dict[str, dict[str, SqlColumn]] = {}
     keys: dict[str, list[tuple[int, str]]] = {}
-    for table, name, kind, not_null, place, hidden in connection.exec_driver_sql(_COLUMNS):
+    for table, name, kind, not_null, place, hidden in connection.execute(_COLUMNS):
         if hidden == 1:
             continue  # a hidden column of a virtual table
         nullable = not not_null and not place
@@ -96,7 +97,7 @@ def read_schema(connection: sa.Connection, *, without: str) -> SqlSchema:
         columns.setdefault(table, {})[name] = found
         if place:
             keys.setdefault(table, []).append((place, name))
-    rowless = {n for n, without_rowid in connection.exec_driver_sql(_TABLES) if without_rowid}
+    rowless = {n for n, without_rowid in connection.execute(_TABLES) if without_rowid}
     foreign, uniques = _foreign_keys(connection), _uniques(connection)
     tables = {}
     for name, own in columns.items():
@@ -122,10 +123,10 @@ def keys_of(keys: dict[str, list[tuple[int, str]]], table: str) -> tuple[str, ..
 
 
 def _foreign_keys(
-    connection: sa.Connection,
+    connection: sqlite3.Connection,
 ) -> dict[str, list[tuple[tuple[str, ...], str, tuple[str, ...]]]]:
     grouped: dict[tuple[str, int], list[tuple[str, str, str | None]]] = {}
-    for table, number, target, column, other in connection.exec_driver_sql(_FOREIGN_KEYS):
+    for table, number, target, column, other in connection.execute(_FOREIGN_KEYS):
         grouped.setdefault((table, number), []).append((target, column, other))
     found: dict[str, list[tuple[tuple[str, ...], str, tuple[str, ...]]]] = {}
     for (table, _), parts in grouped.items():
@@ -134,9 +135,9 @@ def _foreign_keys(
     return found
 
 
-def _uniques(connection: sa.Connection) -> dict[str, list[tuple[str, ...]]]:
+def _uniques(connection: sqlite3.Connection) -> dict[str, list[tuple[str, ...]]]:
     grouped: dict[tuple[str, str], list[str | None]] = {}
-    for table, index, column in connection.exec_driver_sql(_UNIQUES):
+    for table, index, column in connection.execute(_UNIQUES):
         grouped.setdefault((table, index), []).append(column)
     found: dict[str, list[tuple[str, ...]]] = {}
     for (table, _), columns in grouped.items():

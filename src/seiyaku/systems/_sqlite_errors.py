@@ -6,8 +6,6 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-import sqlalchemy as sa
-
 from seiyaku.kernel.errors import Conflict, SeiyakuError, SystemUnavailable
 
 _UNAVAILABLE = {
@@ -33,13 +31,11 @@ def translated(system: str) -> Iterator[None]:
     """
     try:
         yield
-    except sa.exc.DBAPIError as error:
-        raise _meaning(system, error.orig) from None
     except sqlite3.Error as error:
         raise _meaning(system, error) from None
 
 
-def _meaning(system: str, error: BaseException | None) -> SeiyakuError:
+def _meaning(system: str, error: sqlite3.Error) -> SeiyakuError:
     name = str(getattr(error, "sqlite_errorname", "") or "SQLITE_ERROR").removeprefix("SQLITE_")
     family = name.split("_")[0]
     if family in _UNAVAILABLE:

@@ -12,14 +12,14 @@ file and cut to nothing; when another reader prevents that, `capabilities` says 
 from __future__ import annotations
 
 import json
+import sqlite3
 import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path as FilePath
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.pool import NullPool
 
 from seiyaku.datamap.feasible import check_feasible
 from seiyaku.datamap.model import SystemEntry
@@ -59,6 +59,8 @@ _MARKER_DDL = (
     f"CREATE TABLE IF NOT EXISTS {MARKER} "
     "(run TEXT PRIMARY KEY, actions TEXT NOT NULL, counts TEXT NOT NULL)"
 )
+STATEMENTS = 1000
+"""Prepared statements a connection keeps: more than the programs of one installation have."""
 _COVERS = ("rows", "references of other people's rows", "free pages")
 _EXCLUDES = ("backups", "copies of the file", "blocks the disk has set aside")
 
@@ -78,15 +80,7 @@ class SqliteSystem:
         self._id, self._entry, self._path = SystemId(system), entry, path
         self._lock = threading.RLock()
         self._timeout_s = timeout_s
-        self._engine = sa.create_engine(
-            sa.URL.create("sqlite", database=str(path)),
-            poolclass=NullPool,
-            isolation_level="AUTOCOMMIT",
-            hide_parameters=True,
-            connect_args={"check_same_thread": False, "timeout": timeout_s},
-        )
-        sa.event.listen(self._engine, "connect", self._prepare)
-        self._connection: sa.Connection | None = None
+        self._connection: sqlite3.Connection | None = None
         self._temps = Temps()
         self._made: set[str] = set()
         self._schema: tuple[int, SqlSchema] | None = None
@@ -108,15 +102,13 @@ class SqliteSystem:
             return self._read_schema(connection).surface()
 
     def texts(self, table: str, column: str) -> Iterator[tuple[str, str]]:
-        with translated(self._id), self._open() as connection:
+        with translated(self._id), closing(self._open()) as connection:
             found = self._read_schema(connection).table(table, [column], f"{self._id}.{table}")
             source = sa.table(table, *(sa.column(c) for c in (*found.row_id, *found.columns)))
             key = found.key or found.row_id
             select = sa.select(*(source.c[c] for c in key), source.c[column])
-            result = connection.execution_options(yield_per=1000).execute(
-                select.where(source.c[column].is_not(None))
-            )
-            for *keys, text in result:
+            filled = select.where(source.c[column].is_not(None))
+            for *keys, text in connection.execute(SqliteDialect().text(filled)):
                 yield "/".join(shown(k) for k in keys), shown(text)
 
     def locate(self, steps: Sequence[Step], handles: Handles) -> Located:
@@ -134,7 +126,7 @@ class SqliteSystem:
             self._walk(connection, program.find, handles)
             found = []
             for dataset, columns, types, select in program.selects:
-                rows = connection.exec_driver_sql(select).fetchall()
+                rows = connection.execute(select).fetchall()
                 if rows:
                     found.append(DatasetRows(dataset, columns, _typed(types, rows)))
         return iter(found)
@@ -176,54 +168,58 @@ class SqliteSystem:
             if self._connection is not None:
                 self._connection.close()
                 self._connection = None
-            self._engine.dispose()
 
     # -- connections and transactions ---------------------------------------------------------
 
-    def _prepare(self, connection: Any, _record: Any) -> None:
-        connection.text_factory = text_or_bytes
-        for pragma in ("foreign_keys=ON", "secure_delete=ON", "temp_store=MEMORY"):
-            connection.execute(f"PRAGMA {pragma}")
-
-    def _open(self) -> sa.Connection:
+    def _open(self) -> sqlite3.Connection:
         if not self._path.is_file():
             raise SystemUnavailable(
                 f"`{self._id}`: the database file does not exist",
                 code="SY304",
                 hint="check where the system lies; nothing was created",
             )
-        return self._engine.connect()
+        connection = sqlite3.connect(
+            self._path,
+            timeout=self._timeout_s,
+            isolation_level=None,
+            check_same_thread=False,
+            cached_statements=STATEMENTS,
+        )
+        connection.text_factory = text_or_bytes
+        for pragma in ("foreign_keys=ON", "secure_delete=ON", "temp_store=MEMORY"):
+            connection.execute(f"PRAGMA {pragma}")
+        return connection
 
     @contextmanager
-    def _reading(self) -> Iterator[sa.Connection]:
+    def _reading(self) -> Iterator[sqlite3.Connection]:
         with self._transaction("BEGIN") as connection:
             yield connection
 
     @contextmanager
-    def _writing(self) -> Iterator[sa.Connection]:
+    def _writing(self) -> Iterator[sqlite3.Connection]:
         with self._transaction("BEGIN IMMEDIATE") as connection:
-            connection.exec_driver_sql("PRAGMA defer_foreign_keys=ON")
+            connection.execute("PRAGMA defer_foreign_keys=ON")
             yield connection
 
     @contextmanager
-    def _transaction(self, begin: str) -> Iterator[sa.Connection]:
+    def _transaction(self, begin: str) -> Iterator[sqlite3.Connection]:
         with self._lock, translated(self._id):
             if self._connection is None:
                 self._connection, self._made = self._open(), set()
             connection = self._connection
-            connection.exec_driver_sql(begin)
+            connection.execute(begin)
             try:
                 yield connection
-                connection.exec_driver_sql("COMMIT")
+                connection.execute("COMMIT")
             except BaseException:
                 self._drop(connection)
                 raise
 
-    def _drop(self, connection: sa.Connection) -> None:
+    def _drop(self, connection: sqlite3.Connection) -> None:
         """Roll back and let go: the next call starts on a fresh connection."""
         self._connection = None
-        with suppress(sa.exc.SQLAlchemyError):
-            connection.exec_driver_sql("ROLLBACK")
+        with suppress(sqlite3.Error):
+            connection.execute("ROLLBACK")
         connection.close()
 
     def _fold_log(self) -> None:
@@ -231,24 +227,24 @@ class SqliteSystem:
         with self._lock, translated(self._id):
             if self._connection is None:
                 return
-            answer = self._connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").one()
+            answer = self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
             self._log_left = bool(answer[0])
 
     # -- programs ------------------------------------------------------------------------------
 
-    def _read_schema(self, connection: sa.Connection) -> SqlSchema:
+    def _read_schema(self, connection: sqlite3.Connection) -> SqlSchema:
         version = _one(connection, "PRAGMA schema_version")
         if self._schema is None or self._schema[0] != version:
             self._schema = (version, read_schema(connection, without=MARKER))
             self._programs.clear()
         return self._schema[1]
 
-    def _frame(self, connection: sa.Connection) -> Frame:
+    def _frame(self, connection: sqlite3.Connection) -> Frame:
         schema = self._read_schema(connection)
         return Frame(self._id, self._entry, schema, SqliteDialect(), self._temps)
 
     def _program(
-        self, connection: sa.Connection, kind: str, steps: Sequence[Step], make: Any
+        self, connection: sqlite3.Connection, kind: str, steps: Sequence[Step], make: Any
     ) -> Any:
         frame, key = self._frame(connection), (kind, tuple(steps))
         if key not in self._programs:
@@ -257,7 +253,7 @@ class SqliteSystem:
 
     def _apply_program(
         self,
-        connection: sa.Connection,
+        connection: sqlite3.Connection,
         actions: Sequence[Action],
         to_set: tuple[tuple[DatasetId, str], ...],
     ) -> ApplyProgram:
@@ -271,7 +267,7 @@ class SqliteSystem:
 
     def _walk(
         self,
-        connection: sa.Connection,
+        connection: sqlite3.Connection,
         find: FindProgram,
         handles: Handles,
         beside: Iterable[str] = (),
@@ -281,28 +277,28 @@ class SqliteSystem:
         for column, temp in find.seeds:
             rows = [tuple(stored(v) for v in row) for row in handles.at(column)]
             for insert, some in seeding(temp.name, temp.columns, rows):
-                connection.exec_driver_sql(insert, some)
+                connection.executemany(insert, some)
         while True:
-            added = sum(connection.exec_driver_sql(s).rowcount for s in find.walk)
+            added = sum(connection.execute(s).rowcount for s in find.walk)
             if not (added and find.repeats):
                 break
         for statement in (*beside, *find.references):
-            connection.exec_driver_sql(statement)
+            connection.execute(statement)
 
-    def _empty(self, connection: sa.Connection, temps: Iterable[Temp]) -> None:
+    def _empty(self, connection: sqlite3.Connection, temps: Iterable[Temp]) -> None:
         for temp in dict.fromkeys(temps):
             if temp.name in self._made:
-                connection.exec_driver_sql(f"DELETE FROM {temp.name}")  # noqa: S608
+                connection.execute(f"DELETE FROM {temp.name}")  # noqa: S608
             else:
                 ddl = SqliteDialect().temp_ddl(temp.name, temp.columns)
-                connection.exec_driver_sql(ddl)
+                connection.execute(ddl)
                 self._made.add(temp.name)
 
     # -- acting --------------------------------------------------------------------------------
 
     def _act(
         self,
-        connection: sa.Connection,
+        connection: sqlite3.Connection,
         program: ApplyProgram,
         actions: Sequence[Action],
         handles: Handles,
@@ -311,25 +307,25 @@ class SqliteSystem:
         self._walk(connection, program.find, handles)
         self._empty(connection, program.temps)
         for statement in program.fix:
-            connection.exec_driver_sql(statement)
+            connection.execute(statement)
         applied = self._count(connection, program, actions)
         for change in program.changes:
             parameters = tuple(stored(v) for v in set_values(change, values))
-            connection.exec_driver_sql(change.statement, parameters)
+            connection.execute(change.statement, parameters)
         for deletion in program.deletions:
             for table, pointing in deletion.pointing:
-                if connection.exec_driver_sql(pointing).first() is not None:
+                if connection.execute(pointing).fetchone() is not None:
                     raise Conflict(
                         f"rows of `{table}` point at rows of `{deletion.dataset}` about to go, "
                         "and no action speaks of them",
                         code="SY504",
                         hint=f"declare how `{table}` hangs on `{deletion.dataset}` in the data map",
                     )
-            connection.exec_driver_sql(deletion.statement)
+            connection.execute(deletion.statement)
         return applied
 
     def _count(
-        self, connection: sa.Connection, program: ApplyProgram, actions: Sequence[Action]
+        self, connection: sqlite3.Connection, program: ApplyProgram, actions: Sequence[Action]
     ) -> Applied:
         deleted: dict[DatasetId, int] = {}
         blanked: dict[DatasetId, int] = {}
@@ -352,12 +348,14 @@ class SqliteSystem:
                     into[counts.dataset] = _one(connection, statement)
         return Applied(deleted, blanked, kept)
 
-    def _applied_before(self, connection: sa.Connection, run: RunId, named: str) -> Applied | None:
-        connection.exec_driver_sql(_MARKER_DDL)
-        found = connection.exec_driver_sql(
+    def _applied_before(
+        self, connection: sqlite3.Connection, run: RunId, named: str
+    ) -> Applied | None:
+        connection.execute(_MARKER_DDL)
+        found = connection.execute(
             f"SELECT actions, counts FROM {MARKER} WHERE run = ?",  # noqa: S608
             (run,),
-        ).first()
+        ).fetchone()
         if found is None:
             return None
         if found[0] != named:
@@ -369,20 +367,22 @@ class SqliteSystem:
         counts = json.loads(found[1])
         return Applied(counts["deleted"], counts["blanked"], counts["kept"], again=True)
 
-    def _mark(self, connection: sa.Connection, run: RunId, named: str, applied: Applied) -> None:
+    def _mark(
+        self, connection: sqlite3.Connection, run: RunId, named: str, applied: Applied
+    ) -> None:
         counts = {"deleted": applied.deleted, "blanked": applied.blanked, "kept": applied.kept}
-        connection.exec_driver_sql(
+        connection.execute(
             f"INSERT INTO {MARKER} VALUES (?, ?, ?)",  # noqa: S608
             (run, named, json.dumps(counts)),
         )
 
 
-def _one(connection: sa.Connection, statement: str) -> int:
-    return int(connection.exec_driver_sql(statement).scalar_one())
+def _one(connection: sqlite3.Connection, statement: str) -> int:
+    return int(connection.execute(statement).fetchone()[0])
 
 
 def _counts(
-    connection: sa.Connection, temps: Iterable[tuple[DatasetId, Temp]]
+    connection: sqlite3.Connection, temps: Iterable[tuple[DatasetId, Temp]]
 ) -> dict[DatasetId, int]:
     return {
         d: _one(connection, f"SELECT count(*) FROM {t.name}")  # noqa: S608
@@ -390,11 +390,11 @@ def _counts(
     }
 
 
-def _handles(connection: sa.Connection, find: FindProgram) -> Handles:
+def _handles(connection: sqlite3.Connection, find: FindProgram) -> Handles:
     found = {}
     for column, temp in find.yields:
-        rows = connection.exec_driver_sql(f"SELECT * FROM {temp.name}")  # noqa: S608
-        found[column] = frozenset(tuple(row) for row in rows)
+        rows = connection.execute(f"SELECT * FROM {temp.name}")  # noqa: S608
+        found[column] = frozenset(rows)
     return Handles({c: rows for c, rows in found.items() if rows})
 
 

@@ -306,7 +306,7 @@ def test_a_read_only_database_says_so(shop_map: DataMap, shop_file: Path) -> Non
     system = SqliteSystem("app", shop_map.systems["app"], shop_file)
     located = system.locate(steps(shop_map), person(1))
     assert system._connection is not None
-    system._connection.exec_driver_sql("PRAGMA query_only=ON")
+    system._connection.execute("PRAGMA query_only=ON")
     with pytest.raises(SystemUnavailable) as caught:
         system.apply(RunId("r1"), erasure(shop_map, located), located.handles)
     assert caught.value.code == "SY302"
@@ -318,8 +318,8 @@ def test_a_full_disk_undoes_everything(
 ) -> None:
     located = shop.locate(steps(shop_map), person(1))
     assert shop._connection is not None
-    pages = shop._connection.exec_driver_sql("PRAGMA page_count").scalar_one()
-    shop._connection.exec_driver_sql(f"PRAGMA max_page_count={pages}")
+    pages = shop._connection.execute("PRAGMA page_count").fetchone()[0]
+    shop._connection.execute(f"PRAGMA max_page_count={pages}")
     users = Action(DatasetId("app.users"), "set", (), root=True, expected=1)
     with pytest.raises(SystemUnavailable) as caught:
         shop.apply(
