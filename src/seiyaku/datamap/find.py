@@ -153,6 +153,7 @@ def locate_everywhere(
             grown = handles.merged(located[system].handles)
             growing = growing or grown != handles
             handles = grown
+            asked[system] = _question(steps, handles)  # it followed its own values to the end
     return Everywhere(located, handles, unreachable)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 from seiyaku.datamap.system import ColumnSurface, TableSurface
 from seiyaku.kernel.errors import Conflict
@@ -100,6 +101,10 @@ class SqlSchema:
 
     def surface(self) -> tuple[TableSurface, ...]:
         """The tables as `System.surface` gives them."""
+        return self._surface
+
+    @cached_property
+    def _surface(self) -> tuple[TableSurface, ...]:
         return tuple(_table_surface(t) for t in self.tables.values())
 
     def _pointed_at(self, name: str, among: list[str]) -> bool:
