@@ -368,8 +368,8 @@ def test_an_advertiser_gets_page_and_identifier_once_the_reference_is_put_right(
     """Given 6.12, whose printed reference leads to personalising; for advertising an advertiser
     gets nothing, whatever was agreed to. Resolving the reference is publishing a version that
     points at advertising. Under that, accepted by the person, whose acceptance the home keeps,
-    and agreed to (the Act has no exception for advertisers), it gets that the page was opened and the identifier: by 6.12, and not the
-    address of the connection, nor anything else.
+    and agreed to (the Act has no exception for advertisers), it gets that the page was opened
+    and the identifier: by 6.12, and not the address of the connection, nor anything else.
     """
     words = {"recipient": "brand1", "purpose": "ads"}
     home = opened(name="published")

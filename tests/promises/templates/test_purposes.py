@@ -6,7 +6,8 @@ probe: a neighbouring use that looks alike and is not, with the outcome and reas
 
 ``tests/promises/SERVICE/purposes.yaml`` has one row a clause: `purpose`, `items` (``email@person``
 where the source must be said), `contexts` and `said` (events, a month before) where the clause
-needs them, and `probes`, each with `ask`, `outcome` and exactly its `reasons`.
+needs them, and `probes`, each with `ask`, `outcome` and exactly its `reasons`; what a probe has
+`said` counts for it and those after it.
 """
 
 from __future__ import annotations
@@ -58,6 +59,7 @@ def test_a_purpose_has_its_items_and_not_its_neighbours(
         )
     assert row["probes"]
     for probe in row["probes"]:
+        _record(home, person, probe.get("said", ()))
         decision = _ask(home, person, probe["ask"])
         found = (decision.outcome, sorted({r.code for r in decision.reasons}))
         assert found == (probe["outcome"], sorted(probe["reasons"])), probe
@@ -67,6 +69,11 @@ def _say(home: Home, policy: Policy, person: PersonId, said: Any) -> None:
     """What every active adult said, and what this clause needs of them beside."""
     before = home.parts.clock.now() - timedelta(days=30)
     home.record(AgeBand(person, before, at_least=20), Acceptance(person, before, policy.version.id))
+    _record(home, person, said)
+
+
+def _record(home: Home, person: PersonId, said: Any) -> None:
+    before = home.parts.clock.now() - timedelta(days=30)
     for event in said:
         at = {"person": person, "at": before.isoformat(), **event}
         home.record(event_from_json(at))
