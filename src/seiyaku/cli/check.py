@@ -6,6 +6,7 @@ import sys
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -13,12 +14,20 @@ from seiyaku.cli._output import FINDINGS, fault_line, print_json, working
 from seiyaku.kernel.errors import InvalidDocument
 from seiyaku.kernel.faults import SEVERITIES, Fault, Severity, at_least
 
+if TYPE_CHECKING:
+    from seiyaku.policy.model import Policy
+
 _SEVERITY = click.Choice(SEVERITIES)
 
 
 @click.command("check")
 @click.argument("policy", required=False, type=click.Path(path_type=Path))
 @click.option("--home", type=click.Path(path_type=Path), help="Home folder with seiyaku.yaml.")
+@click.option(
+    "--text",
+    type=click.Path(path_type=Path),
+    help="The published text the policy paraphrases: its words are checked as well.",
+)
 @click.option("--db", is_flag=True, help="Also compare the data map with the live systems.")
 @click.option(
     "--format",
@@ -37,6 +46,7 @@ _SEVERITY = click.Choice(SEVERITIES)
 def command(
     policy: Path | None,
     home: Path | None,
+    text: Path | None,
     db: bool,
     fmt: str,
     show_from: Severity,
@@ -44,13 +54,14 @@ def command(
 ) -> None:
     """Check POLICY (or the policy of --home): every fault and finding at once.
 
-    A fault makes the file unusable; a finding is a gap in what it says. With --db the data
+    A fault makes the file unusable; a finding is a gap in what it says. With --text the words
+    as published are compared with their digests and checked themselves. With --db the data
     map is compared with the systems as they are now: a column nobody declared fails.
     """
     if policy is None and home is None:
         home = Path()
     try:
-        found = [*_policy_findings(policy, home), *(_gaps(home or Path()) if db else ())]
+        found = [*_policy_findings(policy, home, text), *(_gaps(home or Path()) if db else ())]
     except InvalidDocument as error:
         found = list(error.faults)
     shown = [f for f in found if at_least(f.severity, show_from)]
@@ -59,7 +70,7 @@ def command(
         sys.exit(FINDINGS)
 
 
-def _policy_findings(policy: Path | None, home: Path | None) -> Sequence[Fault]:
+def _policy_findings(policy: Path | None, home: Path | None, text: Path | None) -> Sequence[Fault]:
     from seiyaku.policy.lint import lint
     from seiyaku.policy.parse import parse_policy
 
@@ -71,7 +82,22 @@ def _policy_findings(policy: Path | None, home: Path | None) -> Sequence[Fault]:
     elif policy.is_dir():
         policy = policy / "policy.yaml"
     parsed = parse_policy(policy)
-    return lint(parsed.policy, parsed.laws, parsed.document)
+    found = lint(parsed.policy, parsed.laws, parsed.document)
+    return found if text is None else [*found, *_text_findings(parsed.policy, text)]
+
+
+def _text_findings(policy: Policy, text: Path) -> Sequence[Fault]:
+    from seiyaku.kernel.errors import InvalidInput
+    from seiyaku.policy.lint.published import lint_published
+
+    try:
+        published = text.read_text("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        reason = getattr(error, "strerror", None) or "it is not UTF-8"
+        raise InvalidInput(
+            f"cannot read `{text}`: {reason}", code="SY102", hint="check the path"
+        ) from None
+    return lint_published(policy, published, str(text))
 
 
 def _gaps(home: Path) -> Sequence[Fault]:

@@ -79,6 +79,23 @@ def test_faults_are_printed_all_at_once_with_their_places(tmp_path: Path) -> Non
     assert ended.stdout.count("[unknown-word]") == 4
 
 
+def test_the_published_text_is_checked_beside_the_policy_that_paraphrases_it(
+    root: Path, tmp_path: Path
+) -> None:
+    teashop = root / "tests/policies/teashop.yaml"
+    text = teashop.with_suffix(".txt").read_text("utf-8")
+    changed = tmp_path / "published.txt"
+    changed.write_text(text.replace("カード番号は保存しません。", "カード番号はREMOVED。"), "utf-8")
+    whole = _process("check", str(teashop), "--text", str(teashop.with_suffix(".txt")))
+    assert whole.returncode == 0, whole.stdout
+    ended = _process("check", str(teashop), "--text", str(changed))
+    assert ended.returncode == 1
+    assert f"{changed}:5:1" in ended.stdout
+    assert "clause `1.4` does not paraphrase these lines" in ended.stdout
+    absent = _process("check", str(teashop), "--text", str(tmp_path / "none.txt"))
+    assert (absent.returncode, "SY102" in absent.stderr) == (2, True)
+
+
 def test_findings_come_as_json_and_as_sarif() -> None:
     found = json.loads(_process("check", POLICY, "--format", "json").stdout)
     assert {"file", "line", "rule", "severity", "message", "hint"} <= found[0].keys()
