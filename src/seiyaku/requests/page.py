@@ -5,15 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from functools import cache
-from typing import TYPE_CHECKING
 
 from seiyaku.datamap.system import Value
 from seiyaku.kernel.text import Language, Text
 from seiyaku.requests.shown import Shown
-
-if TYPE_CHECKING:
-    from jinja2 import Template
 
 MAX_ROWS = 500
 """Rows of one dataset shown on the page; all of them are in the other files."""
@@ -24,7 +19,7 @@ class ItemNotice:
     """What the policy says of an item held. Law: APPI 32(1), 33.
 
     Args:
-        purposes, recipients, sources: names. retention: how long, in words.
+        purposes, recipients, sources: names, in the order of the policy.
     """
 
     name: Text
@@ -58,15 +53,22 @@ class Page:
 
 def page_html(page: Page, shown: Sequence[Shown], language: Language) -> str:
     """The page as HTML; readable without script, style inside."""
-    return _template().render(
-        page=page,
-        shown=shown,
-        lang=language,
-        t={key: text.get(language) for key, text in _WORDS.items()},
-        outcome={key: text.get(language) for key, text in _OUTCOMES.items()},
-        say=lambda text: text.get(language),
-        value=_shown_value,
-        limit=MAX_ROWS,
+    from seiyaku.kernel.templates import environment  # Jinja is loaded by who renders only
+
+    return (
+        environment("seiyaku.requests")
+        .get_template("package.html")
+        .render(
+            page=page,
+            shown=shown,
+            lang=language,
+            t={key: text.get(language) for key, text in _WORDS.items()},
+            outcome={key: text.get(language) for key, text in _OUTCOMES.items()},
+            say=lambda text: text.get(language),
+            value=_shown_value,
+            limit=MAX_ROWS,
+            comma="、" if language == "ja" else ", ",
+        )
     )
 
 
@@ -80,14 +82,6 @@ def _shown_value(value: Value) -> str:
     if isinstance(value, date):
         return value.isoformat()
     return str(value)
-
-
-@cache
-def _template() -> Template:
-    from jinja2 import Environment
-
-    environment = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True)
-    return environment.from_string(_PAGE)
 
 
 _WORDS: dict[str, Text] = {
@@ -122,78 +116,3 @@ _OUTCOMES: dict[str, Text] = {
     "nothing_found": Text(ja="ありません", en="nothing there"),
     "unreachable": Text(ja="応答がありません", en="did not answer"),
 }
-
-_PAGE = """<!doctype html>
-<html lang="{{ lang }}">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>{{ t.title }} - {{ say(page.service) }}</title>
-<style>
-body { font: 16px/1.7 system-ui, "Noto Sans JP", sans-serif; color: #1a1a1c; margin: 0 auto;
-  max-width: 72rem; padding: 1.5rem; }
-h1 { font-size: 1.8rem; } h2 { font-size: 1.3rem; margin-top: 2.5rem; }
-.scroll { overflow-x: auto; }
-table { border-collapse: collapse; width: 100%; font-size: .9rem; }
-th, td { border: 1px solid #949497; padding: .4rem .6rem; text-align: left; vertical-align: top;
-  overflow-wrap: anywhere; }
-th { background: #f2f2f2; } caption { text-align: left; font-weight: bold; padding: .5rem 0; }
-dt { font-weight: bold; } dd { margin: 0 0 .5rem; }
-</style>
-</head>
-<body>
-<main>
-<h1>{{ t.title }}</h1>
-<dl>
-<dt>{{ say(page.service) }}</dt><dd>{{ t.intro if shown else t.nothing }}</dd>
-<dt>{{ t.request }}</dt><dd>{{ page.request }}</dd>
-<dt>{{ t.made_at }}</dt><dd>{{ value(page.made_at) }}</dd>
-<dt>{{ t.version }}</dt><dd>{{ page.version }}</dd>
-</dl>
-{% if page.items %}
-<h2>{{ t["items"] }}</h2>
-<div class="scroll"><table>
-<tr><th scope="col">{{ t.item }}</th><th scope="col">{{ t.purposes }}</th>
-<th scope="col">{{ t.recipients }}</th><th scope="col">{{ t.sources }}</th>
-<th scope="col">{{ t.clause }}</th></tr>
-{% for item in page["items"] %}
-<tr><th scope="row">{{ say(item.name) }}</th>
-{% for words in (item.purposes, item.recipients, item.sources) %}
-<td>{% for w in words %}{{ say(w) }}{{ "" if loop.last else " / " }}
-{% else %}{{ t.unstated }}{% endfor %}</td>
-{% endfor %}
-<td>{{ item.cite }}</td></tr>
-{% endfor %}
-</table></div>
-{% endif %}
-{% if shown %}
-<h2>{{ t.data }}</h2>
-{% for one in shown %}
-<div class="scroll"><table>
-<caption>{{ say(one.title) }} ({{ one.rows | length }})</caption>
-<tr>{% for column in one.columns %}<th scope="col">{{ say(column.title) }}</th>{% endfor %}</tr>
-{% for row in one.rows[:limit] %}
-<tr>{% for cell in row %}<td>{{ value(cell) }}</td>{% endfor %}</tr>
-{% endfor %}
-</table></div>
-{% if one.rows | length > limit %}<p>{{ t.more }}</p>{% endif %}
-{% endfor %}
-{% endif %}
-{% if page.elsewhere %}
-<h2>{{ t.elsewhere }}</h2>
-<ul>
-{% for place in page.elsewhere %}
-<li>{{ say(place.name) }}
-{% if place["items"] %}
-({% for i in place["items"] %}{{ say(i) }}{{ "" if loop.last else ", " }}{% endfor %})
-{% endif %}
-: {{ outcome.get(place.outcome, place.outcome) }}
-{% if place.cite %}[{{ place.cite }}]{% endif %}
-</li>
-{% endfor %}
-</ul>
-{% endif %}
-</main>
-</body>
-</html>
-"""
