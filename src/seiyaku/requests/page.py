@@ -87,8 +87,8 @@ def _shown_value(value: Value) -> str:
 _WORDS: dict[str, Text] = {
     "title": Text(ja="保有個人データの開示", en="Disclosure of personal data"),
     "intro": Text(
-        ja="あなたについて保有しているものをすべて示します。型を保った値は data.json にあります。",
-        en="This is everything we hold about you. data.json has the values with their types.",
+        ja="システムから読み取った、あなたについての保有内容です。含まれないものは末尾に示します。",
+        en="This is what our systems hold about you. What is not in here stands at the end.",
     ),
     "nothing": Text(
         ja="あなたの個人情報は保有していません。", en="We hold no personal data about you."
