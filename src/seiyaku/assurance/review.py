@@ -16,9 +16,14 @@ from seiyaku.assurance.model import Assurance, Assurances
 from seiyaku.policy.model import Policy
 
 LapseCode = Literal[
-    "safeguard-unproven", "safeguard-evidence-expired", "measure-unproven", "measure-stale"
+    "safeguard-unproven",
+    "safeguard-evidence-expired",
+    "supervision-overdue",
+    "measure-unproven",
+    "measure-stale",
 ]
 SAFEGUARD = "safeguard"
+SUPERVISION = "supervision"
 MEASURE = "measure"
 
 
@@ -40,12 +45,16 @@ class Lapse:
 
 
 def review(policy: Policy, assurances: Assurances, at: datetime) -> tuple[Lapse, ...]:
-    """Every safeguard and measure promised that is unproven, expired or not reviewed in time.
+    """Every safeguard, supervision and measure that is unproven, expired or overdue.
 
     Args:
         at: the present moment, aware.
     """
-    return (*_safeguards(policy, assurances, at), *_measures(policy, assurances, at))
+    return (
+        *_safeguards(policy, assurances, at),
+        *_supervision(policy, assurances, at),
+        *_measures(policy, assurances, at),
+    )
 
 
 def _safeguards(policy: Policy, assurances: Assurances, at: datetime) -> Iterator[Lapse]:
@@ -58,6 +67,24 @@ def _safeguards(policy: Policy, assurances: Assurances, at: datetime) -> Iterato
             elif not any(fact.holds_at(at) for fact in facts):
                 ended = max((f.until_at for f in facts if f.until_at), default=None)
                 yield Lapse("safeguard-evidence-expired", cite, word, safeguard, ended)
+
+
+def _supervision(policy: Policy, assurances: Assurances, at: datetime) -> Iterator[Lapse]:
+    """Recipients, also members of a class, whose supervision was recorded and lapsed."""
+    for word, recipient in policy.recipients.items():
+        members = {
+            m.member
+            for m in assurances.memberships
+            if recipient.register_name is not None
+            and m.register == recipient.register_name
+            and m.holds_at(at)
+        }
+        for subject in sorted(members or {word}):
+            facts = [f for f in _of(assurances, SUPERVISION, subject) if f.from_at <= at]
+            if facts and not any(fact.holds_at(at) for fact in facts):
+                ended = max((f.until_at for f in facts if f.until_at), default=None)
+                cite = policy.cite(recipient.clause)
+                yield Lapse("supervision-overdue", cite, subject, since_at=ended)
 
 
 def _measures(policy: Policy, assurances: Assurances, at: datetime) -> Iterator[Lapse]:
