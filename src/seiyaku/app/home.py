@@ -231,7 +231,7 @@ class Home:
 
         Raises:
             NotPermitted: SY210 the actor's role does not approve.
-            Conflict: SY502 another plan took its place.
+            Conflict: SY502 another plan took its place; SY522 the request is ended.
         """
         return self._running.approve(*self._plan_and_request(plan_id), actor)
 

@@ -59,12 +59,12 @@ class Running:
         """Bind an actor to the plan's digest; see `Home.approve`."""
         if request.plan != plan.id:
             raise plan_again(plan)
+        agreed = request.to("approved") if request.state == "planned" or request.ended else request
         approval = approval_of(plan, actor, self._parts.clock.now())
         self._parts.log.append([_approval_entry(plan, approval, actor)])
         with self._r.store.together():
             self._r.plans.approve(approval)
-            if request.state == "planned":
-                self._r.requests.save(request.to("approved"))
+            self._r.requests.save(agreed)
             self.note(request, "approved", actor.name, digest=approval.digest)
         return approval
 
