@@ -131,7 +131,7 @@ def test_nothing_of_anybody_trains_a_model_and_a_set_made_from_it_neither(
     """
     person = mine.world.person("aki").id
     policy = mine.home.history.versions[-1]
-    mine.home.record(agreed(person, *policy.items, purposes=("train_model", "eval")))
+    mine.home.record(agreed(person, *policy.items, purposes=("train_model",)))
     duty = frozenset({"authority", "legal_duty", "consent_hinders_duty"})
     cases = (
         None,
