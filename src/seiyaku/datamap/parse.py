@@ -130,6 +130,23 @@ def _system_words(check: _Check) -> Iterator[Fault]:
             )
 
 
+def _never_kept(check: _Check) -> Iterator[Fault]:
+    """What the policy says is never kept has no column of its own."""
+    for loc, system, name, dataset in check.datasets():
+        for column, field in dataset.fields.items():
+            item = check.policy.items.get(field.item or "")
+            if item is not None and "keep" in item.never:
+                clause = item.never["keep"]
+                yield check.fault(
+                    (*loc, "fields", column),
+                    "never-kept",
+                    f"`{system}.{name}.{column}` is to hold `{field.item}`, which is never kept"
+                    f" ({check.policy.cite(clause)})",
+                    "drop the column, or say which other item it holds",
+                    clause,
+                )
+
+
 def _found_by(check: _Check) -> Iterator[Fault]:
     for loc, _, entry in check.systems():
         for n, place in enumerate(entry.found_by):
@@ -267,6 +284,7 @@ def _clause(check: _Check, loc: Loc, clause: str | None) -> Iterator[Fault]:
 _RULES: tuple[Callable[[_Check], Iterator[Fault]], ...] = (
     _service,
     _system_words,
+    _never_kept,
     _found_by,
     _field_words,
     _belongs,

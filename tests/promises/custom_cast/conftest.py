@@ -6,7 +6,7 @@ registers the policy speaks of hold one company each, with what the law wants to
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,7 @@ import pytest
 from seiyaku.assurance import Assurance, Membership
 from seiyaku.kernel import PersonId
 from seiyaku.requests import Request
+from seiyaku.services import path as packaged
 from seiyaku.standing import Consent, Scope
 from seiyaku.testing.people import World
 
@@ -61,6 +62,21 @@ def by_letter(home: Installed, kind: Any, person: str, **scope: tuple[str, ...])
     request = home.proven(kind, person, "passport", channel="post", scope=Scope(**scope))
     home.home.answer(request.id)
     return home.home.request(request.id)
+
+
+def mapped(*edits: tuple[str, str]) -> Callable[[Path], None]:
+    """Let a home know a data map with pieces replaced; each must stand there exactly once."""
+
+    def edit(home: Path) -> None:
+        text = (packaged(SERVICE) / "datamap.yaml").read_text("utf-8")
+        for old, new in edits:
+            assert text.count(old) == 1, old
+            text = text.replace(old, new)
+        (home / "datamap.yaml").write_text(text, "utf-8")
+        with (home / "seiyaku.yaml").open("a", encoding="utf-8") as settings:
+            settings.write("datamap: datamap.yaml\n")
+
+    return edit
 
 
 @pytest.fixture(scope="session")

@@ -9,12 +9,12 @@ import pytest
 
 from seiyaku.assurance import Assurance
 from seiyaku.gate import Case
-from seiyaku.kernel import PersonId
+from seiyaku.kernel import InvalidDocument, PersonId
 from seiyaku.standing import Consent, Scope
 from seiyaku.testing.promises import promise
 
-from ..homes import AT, SINCE, Installed, cites, codes
-from .conftest import VERSION, agreed, in_order
+from ..homes import AT, SINCE, Copies, Installed, cites, codes
+from .conftest import VERSION, agreed, in_order, mapped
 
 FACE = "face_expression"
 DOCUMENT = "5f" * 32
@@ -111,3 +111,25 @@ def test_sliders_and_pictures_of_a_character_are_no_faces(
 ) -> None:
     """What a customer set or uploaded may be kept: only what the camera saw may not."""
     assert asked.ask(someone, "keep", item, source="person").permitted
+
+
+@promise("CAST-3.1")
+def test_no_column_can_be_declared_for_a_face(asked: Installed, opened: Copies) -> None:
+    """Given a column that the data map binds to facial expressions; the map is refused, naming
+    the column and 3.3, for what the camera sees is in memory only. As published, no column is
+    bound to it, nothing is reported, and collecting it to move the character is permitted.
+    """
+    sliders = "          parameters_json: {item: avatar, source: person}\n"
+    face = "          parameters_json: {item: face_expression, source: truedepth}\n"
+    bound = opened(mapped((sliders, face)), "bound")
+    with pytest.raises(InvalidDocument) as refused:
+        bound.home.check_db()
+    (fault,) = refused.value.faults
+    assert (fault.rule, fault.severity, fault.clause) == ("never-kept", "error", "3.3")
+    assert "`app.avatars.parameters_json`" in fault.message
+    assert "CAST-3.3" in fault.message
+    assert not [f for f in asked.home.check_db() if FACE in f.message]
+    person = asked.world.person("ben").id
+    assert asked.ask(person, "collect", FACE, source="truedepth").permitted
+    aki = asked.world.person("aki").id
+    assert not [h for h in asked.home.why(aki, FACE).held if h.columns]

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
@@ -12,12 +10,11 @@ from click.testing import CliRunner
 from seiyaku.cli import cli
 from seiyaku.gate import Case
 from seiyaku.kernel import InvalidDocument, PersonId
-from seiyaku.services import path as packaged
 from seiyaku.standing import Withdrawal
 from seiyaku.testing.promises import promise
 
 from ..homes import AT, Copies, Installed, about, cites, codes
-from .conftest import SERVICE, agreed
+from .conftest import agreed, mapped
 
 KINDS = {
     "customers": "customer",
@@ -26,21 +23,6 @@ KINDS = {
     "stockholders": "shareholder",
     "prospects": "prospect",
 }
-
-
-def _mapped(*edits: tuple[str, str]) -> Callable[[Path], None]:
-    """Let a home know a data map with pieces replaced; each must stand there exactly once."""
-
-    def edit(home: Path) -> None:
-        text = (packaged(SERVICE) / "datamap.yaml").read_text("utf-8")
-        for old, new in edits:
-            assert text.count(old) == 1, old
-            text = text.replace(old, new)
-        (home / "datamap.yaml").write_text(text, "utf-8")
-        with (home / "seiyaku.yaml").open("a", encoding="utf-8") as settings:
-            settings.write("datamap: datamap.yaml\n")
-
-    return edit
 
 
 @promise("CAST-0.1")
@@ -55,13 +37,13 @@ def test_every_table_of_people_says_which_people_they_are(opened: Copies) -> Non
     assert set(home.history.versions[-1].people) == set(KINDS.values())
     assert not [f for f in home.check_db() if f.rule == "subject-out-of-scope"]
     employees = "        person: employee\n"
-    untagged = opened(_mapped((employees, "")), "untagged")
+    untagged = opened(mapped((employees, "")), "untagged")
     with pytest.raises(InvalidDocument) as refused:
         untagged.home.check_db()
     (fault,) = refused.value.faults
     assert (fault.rule, fault.severity) == ("belongs-to-nobody", "error")
     assert "`employees`" in fault.message
-    staff = opened(_mapped((employees, "        person: temp_staff\n")), "staff")
+    staff = opened(mapped((employees, "        person: temp_staff\n")), "staff")
     (found,) = [f for f in staff.home.check_db() if f.rule == "subject-out-of-scope"]
     assert "`app.employees` holds people of kind `temp_staff`" in found.message
 
@@ -87,7 +69,7 @@ def test_a_device_number_is_personal_in_every_table_that_leads_to_a_customer(
     is shown. Colours lead to nobody. A table with a device's number that is not linked is no
     answer: the data map is refused.
     """
-    home = opened(_mapped(("  objects:\n", f"{BEACONS}  objects:\n")))
+    home = opened(mapped(("  objects:\n", f"{BEACONS}  objects:\n")))
     home.sql("CREATE TABLE beacons (id INTEGER PRIMARY KEY, device_id TEXT, seen TEXT)")
     home.sql("CREATE TABLE colours (id INTEGER PRIMARY KEY, colour TEXT)")
     home.sql("INSERT INTO beacons (device_id, seen) SELECT device_id, 'x' FROM devices")
@@ -104,7 +86,7 @@ def test_a_device_number_is_personal_in_every_table_that_leads_to_a_customer(
     unlinked = BEACONS.replace(
         "        links: [{by: device_id, to: devices, columns: device_id}]\n", ""
     )
-    loose = opened(_mapped(("  objects:\n", f"{unlinked}  objects:\n")), "loose")
+    loose = opened(mapped(("  objects:\n", f"{unlinked}  objects:\n")), "loose")
     with pytest.raises(InvalidDocument) as refused:
         loose.home.check_db()
     assert "`beacons`" in refused.value.faults[0].message
@@ -121,7 +103,7 @@ def test_user_information_is_what_article_1_lists_and_no_column_stays_without_a_
     """
     avatar = "{item: avatar, source: person}\n"
     words = f"          name: {avatar}          parameters_json: {avatar}"
-    home = opened(_mapped((words, "")))
+    home = opened(mapped((words, "")))
     found = [f.message for f in home.home.check_db() if f.rule == "undeclared-column"]
     assert [m.split("`")[1] for m in found] == ["app.avatars.name", "app.avatars.parameters_json"]
     policy, aki = home.home.history.versions[-1], home.world.person("aki").id
