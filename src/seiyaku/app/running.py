@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from seiyaku.app import planning
+from seiyaku.app.corrections import keep_old_values
 from seiyaku.app.steps import person_acts, run_id
 from seiyaku.app.wiring import Parts
 from seiyaku.evidence import Entry
@@ -140,6 +141,7 @@ class Running:
             self.note(request, "running", "", attempt=attempt)
             acts = person_acts(plan.id, attempt, self._r.requests.people(request.id))
             self._r.nonces.commitments(request.id, acts)
+            keep_old_values(self._parts, request, plan)
 
     def _working(self) -> Worker:
         with self._guard:

@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 
 from pydantic import TypeAdapter
 
+from seiyaku.app.corrections import value_digests
 from seiyaku.app.packages import write_package
 from seiyaku.app.seam import boundary
 from seiyaku.app.self_map import OWN
@@ -113,12 +114,16 @@ class Steps:
         return {"name": made.name, "sha256": made.sha256}
 
     def _conclude(self, told: Sequence[Json]) -> Json:
+        if self._run.ended_at is not None:  # it died after the end was written, before DBOS knew
+            return {"state": self._run.state}
         before = [o for t in told for o in _OUTCOMES.validate_python(t["outcomes"])]
         rest = self._quiet()
         outcomes = [*self._settled(), *before, *rest]
         people = self._commitments()
         boundary("conclude:nonces")
-        elsewhere, first = procedure.conclude(self._context(), outcomes, rest, people)
+        elsewhere, first = procedure.conclude(
+            self._context(), outcomes, rest, people, self._value_digests()
+        )
         boundary("conclude:told")
         evidence = {*(i for t in told for i in t["evidence"]), *elsewhere}
         evidence |= set(self._before.evidence) if self._before else set()
@@ -170,6 +175,11 @@ class Steps:
         people = self._repositories.requests.people(self.request_id)
         acts = person_acts(self.plan.id, self.attempt, people)
         return tuple(self._repositories.nonces.commitments(self.request_id, acts).items())
+
+    def _value_digests(self) -> dict[str, dict[str, str]]:
+        people = self._repositories.requests.people(self.request_id)
+        acts = person_acts(self.plan.id, self.attempt, people)
+        return value_digests(self._parts, self._request(), self.plan, acts)
 
     def _end(self, run: Run) -> None:
         """Write the end of the attempt, and what follows from it, in one transaction."""

@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import json
 from collections.abc import Iterable
 from functools import lru_cache
 from typing import Any
 
 from pydantic import TypeAdapter
 
+from seiyaku.datamap.system import Value
 from seiyaku.kernel.canonical import digest
 from seiyaku.kernel.ids import PersonId
 from seiyaku.plans.model import Plan
+from seiyaku.plans.values import to_json
 
 _PLAN: TypeAdapter[Plan] = TypeAdapter(Plan)
 _PEOPLE_TAG = b"seiyaku-people/1\x00"
+_VALUES_TAG = b"seiyaku-values/1\x00"
 
 
 def plan_to_json(plan: Plan) -> dict[str, Any]:
@@ -49,3 +53,18 @@ def people_digest(people: Iterable[PersonId], key: bytes) -> str:
         data = person.encode()
         mac.update(len(data).to_bytes(4, "big") + data)
     return mac.hexdigest()
+
+
+def values_digest(values: Iterable[Value], nonce: bytes) -> str:
+    """Keyed digest of the distinct values of a field; the order they are given in is no matter.
+
+    HMAC-SHA256 under `nonce` of the values as canonical JSON with their types, sorted. Most
+    values can be guessed, so a hash without key would publish them: who has no `nonce` learns
+    nothing, and once it is destroyed nobody does.
+
+    Args:
+        nonce: of the entry that carries the digest, 32 bytes.
+    """
+    written = sorted({json.dumps(to_json(v), ensure_ascii=False, sort_keys=True) for v in values})
+    message = "\n".join(written).encode("utf-8", "surrogatepass")
+    return hmac.new(nonce, _VALUES_TAG + message, hashlib.sha256).hexdigest()

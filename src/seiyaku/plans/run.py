@@ -111,13 +111,18 @@ def tell(act: Act, group: Group, seen: Seen) -> tuple[tuple[ItemOutcome, ...], t
 
 
 def conclude(
-    act: Act, outcomes: Sequence[ItemOutcome], rest: Sequence[ItemOutcome], people: People
+    act: Act,
+    outcomes: Sequence[ItemOutcome],
+    rest: Sequence[ItemOutcome],
+    people: People,
+    digests: Mapping[str, Mapping[str, str]] | None = None,
 ) -> tuple[tuple[int, ...], int | None]:
     """Last step: what lies where nothing was changed, and one entry for each person.
 
     Args:
         outcomes: of the whole run. rest: those of them no system has told.
         people: act id and commitment of each person, in order.
+        digests: by act id, what the entry about a person witnesses beside plan and policy.
 
     Returns:
         Indexes of the entries of `rest`, and of the first entry about a person.
@@ -126,7 +131,14 @@ def conclude(
     base = _entry(act, "person", "outcome", "")
     entries = _outcome_entries(act, rest, "")
     entries += [
-        replace(base, act_id=act_id, person=commitment, outcome=result, counts={"people": 1})
+        replace(
+            base,
+            act_id=act_id,
+            person=commitment,
+            outcome=result,
+            counts={"people": 1},
+            digests={**base.digests, **(digests or {}).get(act_id, {})},
+        )
         for act_id, commitment in people
     ]
     indexes = tuple(a.index for a in act.log.append(entries))

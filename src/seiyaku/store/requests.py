@@ -156,7 +156,7 @@ class RequestStore:
             )
             self._store.write(
                 sa.delete(details).where(
-                    details.c.request == request, details.c.name.in_(("value", "where"))
+                    details.c.request == request, details.c.name.in_(("value", "where", "old"))
                 )
             )
 
