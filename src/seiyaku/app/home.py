@@ -297,7 +297,17 @@ class Home:
         return found
 
     def refuse(self, request_id: str, actor: Actor, reason: str, cite: str) -> Request:
-        """Refuse a request, with the reason and the clause or article that says so."""
+        """Refuse a request, with the reason and the clause or article that says so.
+
+        Raises:
+            InvalidInput: SY186 reason or citation is empty: nothing is refused without ground.
+        """
+        if not (reason.strip() and cite.strip()):
+            raise InvalidInput(
+                "a refusal names its reason, and the clause or article that says so",
+                code="SY186",
+                hint="give both, as in `harms_third_person`, `APPI 33(2)(i)`",
+            )
         request = self._r.requests.get(request_id)
         refused = request.to("refused", ended_at=self._parts.clock.now(), reason=reason, cite=cite)
         with self._r.store.together():

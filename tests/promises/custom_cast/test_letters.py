@@ -10,7 +10,7 @@ import pytest
 from click.testing import CliRunner
 
 from seiyaku.cli import cli
-from seiyaku.kernel import InvalidInput, SeiyakuError, Text, WaitsForPerson
+from seiyaku.kernel import Actor, InvalidInput, SeiyakuError, Text, WaitsForPerson
 from seiyaku.requests import Proof, Proxy
 from seiyaku.standing import Scope
 from seiyaku.testing.promises import promise
@@ -260,6 +260,24 @@ def test_a_mandate_for_access_does_not_cover_deletion_and_none_covers_nothing(
     named = Proxy(MANDATE, (kind,), "passport")  # type: ignore[arg-type]
     shown = mine.home.show_identity(request.id, Proof("passport", "ito", named))
     assert shown.state == "identity_shown"
+
+
+def test_nobody_is_refused_without_a_ground(mine: Installed) -> None:
+    """The half of CAST-9.4 that stands today: a disclosure cannot be refused on an empty ground;
+    with one, the request ends refused, with reason, article and who decided. The clause is kept
+    once the letter that says so is written.
+    """
+    ben, handler = mine.world.person("ben").id, Actor("ito", "handler")
+    request = mine.proven("disclosure", ben, "passport", **LETTER)
+    for reason, cite in (("", ""), ("harms_third_person", " "), ("", "APPI 33(2)(i)")):
+        with pytest.raises(InvalidInput) as rejected:
+            mine.home.refuse(request.id, handler, reason, cite)
+        assert rejected.value.code == "SY186"
+    assert mine.home.request(request.id).state == "identity_shown"
+    mine.home.refuse(request.id, handler, "harms_third_person", "APPI 33(2)(i)")
+    refused = mine.home.request(request.id)
+    assert (refused.state, refused.cite) == ("refused", "APPI 33(2)(i)")
+    assert mine.home.steps(request.id)[-1].actor == "ito"
 
 
 def test_a_complaint_is_answered_without_a_proof(mine: Installed) -> None:
