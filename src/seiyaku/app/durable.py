@@ -69,7 +69,8 @@ def _steps(plan: str, attempt: int) -> Steps:
         raise Conflict("no installation is open in this process", code="SY520")
     key = (plan, attempt)
     if key not in _Active.steps:
-        _Active.steps[key] = Steps(_Active.parts, plan, attempt)
+        with _Active.parts.repositories.store.together():
+            _Active.steps[key] = Steps(_Active.parts, plan, attempt)
     return _Active.steps[key]
 
 

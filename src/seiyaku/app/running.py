@@ -47,9 +47,9 @@ class Running:
                 f"a {request.kind} needs no plan", code="SY524", hint="answer the request instead"
             )
         require_identity_shown(request)
-        people = self._r.requests.people(request.id)
-        planned = planning.plan_request(self._parts, request, people)
         with self._r.store.together():
+            people = self._r.requests.people(request.id)
+            planned = planning.plan_request(self._parts, request, people)
             person = people[0] if len(people) == 1 else None
             self._r.plans.add(planned.plan, request.id, planned.handles, person)
             self._r.requests.save(request.to("planned", plan=planned.plan.id))
@@ -84,8 +84,9 @@ class Running:
         attempt, again = len(runs), last is not None and last.state == "running"
         if not again:
             attempt += 1
-            self._require_runnable(plan, request, first=last is None)
-            self._begin(plan, request, attempt)
+            with self._r.store.together():
+                self._require_runnable(plan, request, first=last is None)
+                self._begin(plan, request, attempt)
         self._working().run(plan.id, attempt, reads_only=plan.reads_only, again=again)
         return result_of(plan, self._r.runs.of(plan.id)[-1])
 

@@ -45,6 +45,7 @@ class Steps:
         self.request_id: RequestId = self._repositories.plans.request_of(plan_id)
         self.attempt = attempt
         runs = self._repositories.runs.of(self.plan.id)
+        self._people = self._repositories.requests.people(self.request_id)
         self._run = next(r for r in runs if r.attempt == attempt)
         self._before = next((r for r in runs if r.attempt == attempt - 1), None)
         self._handles: Handles | None = None
@@ -172,13 +173,11 @@ class Steps:
         ]
 
     def _commitments(self) -> tuple[tuple[str, str], ...]:
-        people = self._repositories.requests.people(self.request_id)
-        acts = person_acts(self.plan.id, self.attempt, people)
+        acts = person_acts(self.plan.id, self.attempt, self._people)
         return tuple(self._repositories.nonces.commitments(self.request_id, acts).items())
 
     def _value_digests(self) -> dict[str, dict[str, str]]:
-        people = self._repositories.requests.people(self.request_id)
-        acts = person_acts(self.plan.id, self.attempt, people)
+        acts = person_acts(self.plan.id, self.attempt, self._people)
         return value_digests(self._parts, self._request(), self.plan, acts)
 
     def _end(self, run: Run) -> None:
@@ -194,7 +193,7 @@ class Steps:
                 ended = now if state == "answered" else None
                 requests.save(request.to(state, ended_at=ended, reason=_reason(run)))  # type: ignore[arg-type]
             if self.plan.kind in ("deletion", "closure") and not request.scope.items:
-                self._repositories.standing.erase(requests.people(self.request_id), now)
+                self._repositories.standing.erase(self._people, now)
             if run.state == "done":
                 requests.purge_handles(self.request_id, self.plan.id)
 

@@ -20,6 +20,8 @@ from seiyaku.policy.model import RequestKind
 from seiyaku.store import tables
 from seiyaku.store.store import Store
 
+REMEMBERED = 64
+"""Plans kept parsed in memory."""
 _OUTCOMES: TypeAdapter[tuple[ItemOutcome, ...]] = TypeAdapter(tuple[ItemOutcome, ...])
 
 
@@ -51,6 +53,7 @@ class PlanStore:
 
     def __init__(self, store: Store) -> None:
         self._store = store
+        self._read: dict[str, tuple[Plan, RequestId]] = {}
 
     def add(
         self, plan: Plan, request: RequestId, handles: Handles, person: PersonId | None
@@ -62,9 +65,13 @@ class PlanStore:
         """
         with self._store.together():
             self._store.write(
-                sa.insert(tables.plans).values(
-                    id=plan.id, request=request, digest=plan_digest(plan), plan=plan_to_json(plan)
-                )
+                sa.insert(tables.plans),
+                {
+                    "id": plan.id,
+                    "request": request,
+                    "digest": plan_digest(plan),
+                    "plan": plan_to_json(plan),
+                },
             )
             self._store.write(
                 sa.insert(tables.handles),
@@ -87,17 +94,11 @@ class PlanStore:
         Raises:
             InvalidInput: SY196 there is none.
         """
-        row = self._store.one(sa.select(tables.plans.c.plan).where(tables.plans.c.id == plan))
-        if row is None:
-            raise InvalidInput(f"there is no plan `{plan}`", code="SY196")
-        return plan_from_json(row.plan)
+        return self._found(plan)[0]
 
     def request_of(self, plan: str) -> RequestId:
         """The request a plan answers; raises as `get`."""
-        row = self._store.one(sa.select(tables.plans.c.request).where(tables.plans.c.id == plan))
-        if row is None:
-            raise InvalidInput(f"there is no plan `{plan}`", code="SY196")
-        return RequestId(row.request)
+        return self._found(plan)[1]
 
     def handles(self, plan: PlanId) -> Handles:
         """The old values of a plan; none after the request ended."""
@@ -119,7 +120,7 @@ class PlanStore:
             if approval not in self.approvals(approval.plan):
                 same = (table.c.plan == approval.plan, table.c.actor == approval.actor)
                 self._store.write(sa.delete(table).where(*same, table.c.digest == approval.digest))
-                self._store.write(sa.insert(table).values(**approval.__dict__))
+                self._store.write(sa.insert(table), dict(approval.__dict__))
 
     def approvals(self, plan: PlanId) -> tuple[Approval, ...]:
         """Every approval of a plan, oldest first."""
@@ -130,6 +131,17 @@ class PlanStore:
     def any_approved(self) -> bool:
         """Whether anybody ever approved a plan; the evidence then holds an entry of it."""
         return self._store.one(sa.select(tables.approvals.c.plan).limit(1)) is not None
+
+    def _found(self, plan: str) -> tuple[Plan, RequestId]:
+        """A plan and its request; both are written once, so the newest are remembered."""
+        if plan not in self._read:
+            row = self._store.one(sa.select(tables.plans).where(tables.plans.c.id == plan))
+            if row is None:
+                raise InvalidInput(f"there is no plan `{plan}`", code="SY196")
+            if len(self._read) >= REMEMBERED:
+                self._read.clear()
+            self._read[plan] = plan_from_json(row.plan), RequestId(row.request)
+        return self._read[plan]
 
 
 class RunStore:
@@ -145,14 +157,15 @@ class RunStore:
             Conflict: SY521 it began already.
         """
         self._store.write(
-            sa.insert(tables.runs).values(
-                plan=run.plan,
-                attempt=run.attempt,
-                kind=run.kind,
-                people=run.people,
-                state=run.state,
-                began_at=run.began_at,
-            )
+            sa.insert(tables.runs),
+            {
+                "plan": run.plan,
+                "attempt": run.attempt,
+                "kind": run.kind,
+                "people": run.people,
+                "state": run.state,
+                "began_at": run.began_at,
+            },
         )
 
     def end(self, run: Run) -> None:

@@ -58,7 +58,7 @@ class RequestStore:
         """Record a new request, whom it is about, and what it carries."""
         person = people[0] if len(people) == 1 else None
         with self._store.together():
-            self._store.write(sa.insert(tables.requests).values(**_row(request)))
+            self._store.write(sa.insert(tables.requests), _row(request))
             rows = [{"request": request.id, "person": p} for p in people]
             self._store.write(sa.insert(tables.request_people), rows)
             for name, value in details.items():
@@ -70,8 +70,7 @@ class RequestStore:
         Raises:
             InvalidInput: SY194 there is none.
         """
-        table = tables.requests
-        row = self._store.one(sa.select(table).where(table.c.id == request))
+        row = self._store.one(_ONE, this=request)
         if row is None:
             raise InvalidInput(f"there is no request `{request}`", code="SY194")
         return _request(row)
@@ -95,16 +94,11 @@ class RequestStore:
 
     def save(self, request: Request) -> None:
         """Write the request as it is now."""
-        table = tables.requests
-        self._store.write(sa.update(table).where(table.c.id == request.id).values(**_row(request)))
+        self._store.write(_SAVE, {**_row(request), "this": request.id})
 
     def people(self, request: RequestId) -> tuple[PersonId, ...]:
         """Whom it is about, sorted."""
-        table = tables.request_people
-        rows = self._store.read(
-            sa.select(table.c.person).where(table.c.request == request).order_by(table.c.person)
-        )
-        return tuple(PersonId(row.person) for row in rows)
+        return tuple(PersonId(row.person) for row in self._store.read(_PEOPLE, this=request))
 
     def put_detail(
         self, request: RequestId, name: str, value: Json, person: PersonId | None
@@ -130,13 +124,14 @@ class RequestStore:
     def note(self, request: RequestId, step: RequestStep) -> None:
         """Add a line to the history."""
         self._store.write(
-            sa.insert(tables.request_steps).values(
-                request=request,
-                at=step.at,
-                actor=step.actor,
-                what=step.what,
-                facts=dict(step.facts),
-            )
+            sa.insert(tables.request_steps),
+            {
+                "request": request,
+                "at": step.at,
+                "actor": step.actor,
+                "what": step.what,
+                "facts": dict(step.facts),
+            },
         )
 
     def history(self, request: RequestId) -> tuple[RequestStep, ...]:
@@ -170,13 +165,19 @@ class RequestStore:
     def forget(self, people: Sequence[PersonId]) -> None:
         """Destroy what ties any request to these people, nonces among it."""
         with self._store.together():
-            for start in range(0, len(people), _CHUNK):
-                some = list(people[start : start + _CHUNK])
-                for table in _TYING:
-                    self._store.write(sa.delete(table).where(table.c.person.in_(some)))
+            for table in _TYING:
+                forget = sa.delete(table).where(table.c.person == sa.bindparam("this"))
+                self._store.write(forget, [{"this": person} for person in people])
 
 
-_CHUNK = 500
+_ONE = sa.select(tables.requests).where(tables.requests.c.id == sa.bindparam("this"))
+_SAVE = sa.update(tables.requests).where(tables.requests.c.id == sa.bindparam("this"))
+_PEOPLE = (
+    sa.select(tables.request_people.c.person)
+    .where(tables.request_people.c.request == sa.bindparam("this"))
+    .order_by(tables.request_people.c.person)
+)
+"""What every request asks several times is built once; building costs as much as running."""
 _TYING = (
     tables.request_people,
     tables.request_details,
@@ -194,8 +195,11 @@ class TaskStore:
 
     def open(self, tasks: Sequence[Task]) -> None:
         """Add the tasks that are not there yet."""
+        if not tasks:
+            return
+        wanted = tables.tasks.c.id.in_([t.id for t in tasks])
         with self._store.together():
-            known = {row.id for row in self._store.read(sa.select(tables.tasks.c.id))}
+            known = {row.id for row in self._store.read(sa.select(tables.tasks.c.id).where(wanted))}
             rows = [{**asdict(t), "items": list(t.items)} for t in tasks if t.id not in known]
             self._store.write(sa.insert(tables.tasks), rows)
 

@@ -48,17 +48,19 @@ class Store:
             finally:
                 self._open.reset(token)
 
-    def read(self, statement: sa.Select[Any]) -> list[sa.Row[Any]]:
-        """All rows of a query."""
+    def read(self, statement: sa.Select[Any], **values: Any) -> list[sa.Row[Any]]:
+        """All rows of a query, its named places filled with `values`."""
         with self.together() as connection:
-            return list(connection.execute(statement))
+            return list(connection.execute(statement, values))
 
-    def one(self, statement: sa.Select[Any]) -> sa.Row[Any] | None:
+    def one(self, statement: sa.Select[Any], **values: Any) -> sa.Row[Any] | None:
         """The first row of a query, or None."""
         with self.together() as connection:
-            return connection.execute(statement).first()
+            return connection.execute(statement, values).first()
 
-    def write(self, statement: sa.Executable, rows: list[dict[str, Any]] | None = None) -> int:
+    def write(
+        self, statement: sa.Executable, rows: dict[str, Any] | list[dict[str, Any]] | None = None
+    ) -> int:
         """Run one statement (once for each of `rows`); the number of rows it touched."""
         if rows == []:
             return 0
