@@ -9,7 +9,9 @@ from pathlib import Path
 import pytest
 from bad_day import AT, SATO, BadDay, planned
 
-from seiyaku.app import init_home
+from seiyaku.app import Settings, open_home
+from seiyaku.app.settings import write_settings
+from seiyaku.services import path as service_path
 from seiyaku.testing.clock import FixedClock
 from seiyaku.testing.people import generate
 
@@ -20,8 +22,17 @@ def approved(tmp_path_factory: pytest.TempPathFactory) -> BadDay:
     folder = tmp_path_factory.mktemp("approved") / "home"
     world = generate("closm-i", folder, people=20)
     places = {**world.databases, **world.folders}
-    systems = {name: path.name for name, path in places.items()}
-    with init_home(folder, "closm-i", systems, clock=FixedClock(AT)) as home:
+    for name in ("policy.yaml", "datamap.yaml"):
+        shutil.copy(service_path("closm-i") / name, folder)
+    settings = Settings(
+        seiyaku_home=1,
+        service="closm-i",
+        policies=("policy.yaml",),
+        datamap="datamap.yaml",
+        systems={name: path.name for name, path in places.items()},
+    )
+    write_settings(folder, settings)
+    with open_home(folder, clock=FixedClock(AT)) as home:
         request, plan = planned(home, "closure", world.everyone[0].id)
         home.approve(plan.id, SATO)
     return BadDay(folder, world.everyone[0], request.id, plan.id)
