@@ -158,7 +158,7 @@ def _controller(policy: Policy, language: Language) -> Json:
 
 def _recipient(recipient: Recipient, language: Language) -> Json:
     return {
-        "@type": "dpv:ThirdParty",
+        "@type": "dpv:ThirdParty",  # codespell:ignore thirdparty
         "schema:name": recipient.name.get(language),
         "schema:legalName": recipient.operator,
         "seiyaku:basis": recipient.basis,
