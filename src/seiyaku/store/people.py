@@ -20,6 +20,7 @@ from seiyaku.store.store import Store
 
 _FACT: TypeAdapter[Assurance] = TypeAdapter(Assurance)
 _MEMBER: TypeAdapter[Membership] = TypeAdapter(Membership)
+_FORGET_GONE = sa.delete(tables.gone).where(tables.gone.c.person_key == sa.bindparam("this"))
 
 
 class StandingStore:
@@ -56,13 +57,10 @@ class StandingStore:
 
     def erase(self, people: Sequence[PersonId], at: datetime) -> None:
         """Remember by keyed digest alone that these people were erased."""
-        keys = [self._key(person) for person in people]
+        keys = dict.fromkeys(self._key(person) for person in people)
+        rows = [{"person_key": key, "status": "erased", "at": at} for key in keys]
         with self._store.together():
-            for part in _parts(keys):
-                self._store.write(sa.delete(tables.gone).where(tables.gone.c.person_key.in_(part)))
-            rows = [
-                {"person_key": key, "status": "erased", "at": at} for key in dict.fromkeys(keys)
-            ]
+            self._store.write(_FORGET_GONE, [{"this": key} for key in keys])
             self._store.write(sa.insert(tables.gone), rows)
 
     def _last(self, person: str) -> int:
@@ -103,7 +101,3 @@ class AssuranceStore:
             tuple(_FACT.validate_python(row.fact) for row in facts),
             tuple(_MEMBER.validate_python(row.member) for row in members),
         )
-
-
-def _parts(values: Sequence[str], size: int = 500) -> Iterable[Sequence[str]]:
-    return (values[i : i + size] for i in range(0, len(values), size))

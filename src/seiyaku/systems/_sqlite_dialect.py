@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
+from itertools import chain
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.dialects.sqlite.base import SQLiteCompiler
 
-from seiyaku.datamap.system import Value
+from seiyaku.datamap.system import Row, Value
 from seiyaku.systems._shared.schema import ForeignKey, SqlColumn, SqlSchema, SqlTable
 from seiyaku.systems._shared.sql import Expression
 
@@ -157,6 +158,9 @@ def _is_text(kind: str | None) -> bool:
     return any(word in upper for word in ("CHAR", "CLOB", "TEXT", "JSON")) or not upper
 
 
+_AS_THEY_ARE = frozenset({int, float, str, bytes, bool, type(None)})
+
+
 def stored(value: Value) -> Any:
     """A value as SQLite takes it."""
     if isinstance(value, datetime):
@@ -167,18 +171,21 @@ def stored(value: Value) -> Any:
 
 
 def seeding(
-    name: str, columns: Sequence[str], rows: Sequence[tuple[Any, ...]]
-) -> Iterator[tuple[str, list[tuple[Any, ...]]]]:
+    name: str, columns: Sequence[str], rows: Collection[Row]
+) -> Iterator[tuple[str, Collection[tuple[Any, ...]]]]:
     """Statements, each with its rows, that put `rows` into the temporary table `name`.
 
     Bytes go in twice, as they are and as the text that is no UTF-8 they may have been read from.
     """
     marks = ", ".join("?" for _ in columns)
     insert = f"INSERT OR IGNORE INTO {name} VALUES ({marks})"  # noqa: S608
+    kinds = set(map(type, chain.from_iterable(rows)))  # values are many, their types are few
+    if not kinds <= _AS_THEY_ARE:
+        rows = [tuple(stored(v) for v in row) for row in rows]
     if rows:
-        yield insert, list(rows)
-    odd = [row for row in rows if any(isinstance(v, bytes) for v in row)]
-    if odd:
+        yield insert, rows
+    if bytes in kinds:
+        odd = [row for row in rows if any(isinstance(v, bytes) for v in row)]
         yield insert.replace("?", "CAST(? AS TEXT)"), odd
 
 

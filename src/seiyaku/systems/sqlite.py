@@ -275,8 +275,7 @@ class SqliteSystem:
         """Seed the handles and run the walk until it adds nothing more."""
         self._empty(connection, find.temps)
         for column, temp in find.seeds:
-            rows = [tuple(stored(v) for v in row) for row in handles.at(column)]
-            for insert, some in seeding(temp.name, temp.columns, rows):
+            for insert, some in seeding(temp.name, temp.columns, handles.at(column)):
                 connection.executemany(insert, some)
         while True:
             added = sum(connection.execute(s).rowcount for s in find.walk)
