@@ -13,31 +13,28 @@ home.receipt(request.id)
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
 from types import TracebackType
 from uuid import uuid4
 
-from seiyaku.app import persons, planning
+from seiyaku.app import persons
 from seiyaku.app.cases import witness_case
 from seiyaku.app.checking import check_db
+from seiyaku.app.desk import Desk
+from seiyaku.app.halting import halt, resume
 from seiyaku.app.receipts import write_receipt
-from seiyaku.app.running import Running, require_identity_shown
+from seiyaku.app.running import Running
 from seiyaku.app.settings import Settings, write_settings
 from seiyaku.app.why import Why, why
 from seiyaku.app.wiring import Parts
 from seiyaku.assurance.model import Assurance, Assurances, Membership
 from seiyaku.datamap.system import Value
-from seiyaku.evidence import Entry
 from seiyaku.gate.model import Decision, Question
 from seiyaku.kernel.actors import Actor
-from seiyaku.kernel.canonical import sha256_hex
 from seiyaku.kernel.clock import Clock
-from seiyaku.kernel.errors import InvalidInput, NotPermitted, WaitsForPerson
+from seiyaku.kernel.errors import InvalidInput
 from seiyaku.kernel.faults import Fault
 from seiyaku.kernel.ids import PersonId, RequestId
 from seiyaku.kernel.text import Language, Text
@@ -93,6 +90,7 @@ class Home:
         self._parts = parts
         self._r = parts.repositories
         self._running = Running(parts)
+        self._desk = Desk(parts, self._running)
 
     def __enter__(self) -> Home:
         return self
@@ -139,6 +137,7 @@ class Home:
         language: Language = "ja",
         value: Value = None,
         where: str | None = None,
+        rows: Sequence[str] = (),
         answer_to: str | None = None,
         received_at: datetime | None = None,
     ) -> Request:
@@ -148,20 +147,25 @@ class Home:
             person: the service's own key; or `email`, by which it is looked up; or `people`,
                 for one request about many.
             value: the new value of a correction or addition of the item in `scope`.
-            where: dataset the wrong value stands in, for a correction.
+            where: dataset the wrong value stands in, for a correction; or the one that
+                `rows` of a deletion stand in.
+            rows: keys of the only rows to delete, as a disclosure shows them.
             answer_to: address for the answer, kept until it is sent, then destroyed.
             received_at: when it arrived, for a letter taken in later; now by default. The
                 version in force then holds for it.
 
         Raises:
             InvalidInput: SY180 nobody is named; SY198 a word is not declared; SY182 a
-                correction without item; SY185 it arrives in the future.
+                correction without item; SY185 it arrives in the future; SY189 rows are
+                named without a dataset, or for another kind of request.
         """
         now = self._parts.clock.now()
         arrived_at = _arrival(received_at, now)
         policy = self.history.in_force(arrived_at) or self._parts.policy()
         who = self._who(person, email, people)
         asked = scope or Scope()
+        if rows:
+            asked = persons.scope_of_rows(self._parts, kind, where)
         if kind in ("correction", "addition") and len(asked.items) != 1:
             raise InvalidInput(f"a {kind} names one item", code="SY182", hint="one item a request")
         laws = self._parts.laws.at(tokyo_day(arrived_at))
@@ -185,6 +189,8 @@ class Home:
         details: dict[str, Json] = {"answer_to": answer_to or email, "where": where}
         if value is not None:
             details["value"] = to_json(value)
+        if rows:
+            details["rows"] = [str(r) for r in rows]
         kept = {k: v for k, v in details.items() if v is not None}
         with self._r.store.together():
             self._r.requests.add(request, who, kept)
@@ -259,42 +265,7 @@ class Home:
             WaitsForPerson: SY405 identity has not been shown.
         """
         request = self._r.requests.get(request_id)
-        if request.kind != "complaint":  # it reveals and changes nothing
-            require_identity_shown(request)
-        people = self._r.requests.people(request.id)
-        policy, now = self._version(request.version), self._parts.clock.now()
-        held = (
-            planning.held_items(self._parts, request, people)
-            if request.kind == "purpose_notice" and people
-            else frozenset()
-        )
-        laws = self._parts.laws.at(tokyo_day(now))
-        found = answers.answer(request, policy, laws, held, note)
-        ended = request.to("answered", ended_at=now, reason=found.outcome)
-        right = policy.rights.get(request.kind)
-        acts = {f"{request.id}:answer:{n}": p for n, p in enumerate(people)}
-        with self._r.store.together():
-            commitments = self._r.nonces.commitments(request.id, acts)
-        self._parts.log.append(
-            [
-                Entry(
-                    act_id=act,
-                    kind="request",
-                    at=now,
-                    service=policy.service,
-                    act=request.kind,
-                    outcome=found.outcome,
-                    clauses=(policy.cite(right.clause),) if right else (),
-                    version=policy.version.id,
-                    person=commitment,
-                )
-                for act, commitment in commitments.items()
-            ]
-        )
-        with self._r.store.together():
-            self._r.requests.save(ended)
-            self._running.note(ended, "answered", "", outcome=found.outcome)
-        return found
+        return self._desk.answer(request, self._version(request.version), note)
 
     def refuse(self, request_id: str, actor: Actor, reason: str, cite: str) -> Request:
         """Refuse a request, with the reason and the clause or article that says so.
@@ -320,14 +291,7 @@ class Home:
 
         The note may speak of the person; its digest alone goes into the history.
         """
-        request = self._r.requests.get(request_id)
-        people = self._r.requests.people(request.id)
-        person = people[0] if len(people) == 1 else None
-        key = self._r.store.secret("digests")
-        with self._r.store.together():
-            self._r.requests.put_detail(request.id, "investigation", note, person)
-            note_digest = hmac.new(key, note.encode(), hashlib.sha256).hexdigest()
-            self._running.note(request, "investigated", actor.name, note=note_digest)
+        self._desk.investigate(self._r.requests.get(request_id), note, actor)
 
     def litigation_line(self, request_id: str) -> date | None:
         """Last day before the person may sue over an unanswered request; None without one.
@@ -345,12 +309,7 @@ class Home:
         Raises:
             WaitsForPerson: SY406 it has not run yet.
         """
-        for made in self._r.packages.of_request(RequestId(request_id)):
-            if made.name.endswith(".zip"):
-                return self._parts.paths.outbox / made.name
-        raise WaitsForPerson(
-            f"request `{request_id}` has no package yet", code="SY406", hint="plan, approve, run"
-        )
+        return self._desk.package(RequestId(request_id))
 
     def receipt(self, request_id: str, person: str | None = None) -> Path:
         """The receipt of a request, which verifies offline.
@@ -373,20 +332,7 @@ class Home:
         Raises:
             WaitsForPerson: SY408 the request is not ended.
         """
-        request = self._r.requests.get(request_id)
-        if not request.ended:
-            raise WaitsForPerson(
-                f"request `{request.id}` is {request.state}", code="SY408", hint="end it first"
-            )
-        erased = request.kind in ("deletion", "closure") and not request.scope.items
-        for made in self._r.packages.of_request(request.id):
-            (self._parts.paths.outbox / made.name).unlink(missing_ok=True)
-        with self._r.store.together():
-            self._r.packages.forget(request.id)
-            self._r.requests.purge(request.id, request.plan)
-            if erased:
-                self._r.requests.forget(self._r.requests.people(request.id))
-            self._running.note(request, "handed_over", "")
+        self._desk.hand_over(self._r.requests.get(request_id))
 
     def requests(self, *, ended: bool = True) -> tuple[Request, ...]:
         """Every request, oldest first."""
@@ -414,40 +360,11 @@ class Home:
         Raises:
             InvalidInput: SY195 there is no such task; SY183 the evidence is empty.
         """
-        task = self._r.tasks.get(task_id)
-        if not evidence:
-            raise InvalidInput("a task is proven by a file, not by nothing", code="SY183")
-        if task.done_at is not None:
-            return task
-        digest, now = sha256_hex(evidence), self._parts.clock.now()
-        done = replace(task, done_at=now, actor=actor.name, evidence_sha256=digest)
-        request = self._r.requests.get(task.request)
-        appended = self._parts.log.append(
-            [
-                Entry(
-                    act_id=f"{task.id}:done",
-                    kind="outcome",
-                    at=now,
-                    service=self._parts.settings.service,
-                    act=request.kind,
-                    outcome="done",
-                    system=task.system,
-                    actor=actor.name,
-                    version=request.version,
-                    digests={"report": digest},
-                )
-            ]
-        )
-        with self._r.store.together():
-            self._r.tasks.complete(done)
-            self._running.settle(request, done, appended[0].index)
-            self._running.note(request, "task_done", actor.name, system=task.system)
-        return done
+        return self._desk.complete_task(self._r.tasks.get(task_id), evidence, actor)
 
     def halt(self, actor: Actor) -> None:
         """Let everything stand still; nothing runs until it is lifted."""
-        self._r.runs.halt(actor.name, self._parts.clock.now())
-        self._tell_halt(actor, "halt")
+        halt(self._parts, actor)
 
     def resume(self, actor: Actor) -> None:
         """Lift every halt.
@@ -455,10 +372,7 @@ class Home:
         Raises:
             NotPermitted: SY211 only an officer lifts a halt.
         """
-        if actor.role != "officer":
-            raise NotPermitted("only an officer lifts a halt", code="SY211", hint="ask an officer")
-        self._r.runs.resume(actor.name, self._parts.clock.now())
-        self._tell_halt(actor, "resume")
+        resume(self._parts, actor)
 
     # -- what people said, what may be done ----------------------------------------------
 
@@ -519,18 +433,6 @@ class Home:
     def _plan_and_request(self, plan_id: str) -> tuple[Plan, Request]:
         plan = self._r.plans.get(plan_id)
         return plan, self._r.requests.get(self._r.plans.request_of(plan_id))
-
-    def _tell_halt(self, actor: Actor, act: str) -> None:
-        now = self._parts.clock.now()
-        entry = Entry(
-            act_id=f"{act}:{now.isoformat()}",
-            kind="halt",
-            at=now,
-            service=self._parts.settings.service,
-            act=act,
-            actor=str(actor),
-        )
-        self._parts.log.append([entry])
 
     def _who(
         self, person: str | None, email: str | None, people: Sequence[str]

@@ -12,7 +12,8 @@ from seiyaku.app.wiring import Parts
 from seiyaku.datamap.find import Surfaces, find_people, first_handles
 from seiyaku.datamap.system import Handles
 from seiyaku.kernel.errors import InvalidInput
-from seiyaku.kernel.ids import PersonId
+from seiyaku.kernel.ids import DatasetId, PersonId
+from seiyaku.standing.model import Scope
 
 EMAIL = "pd:EmailAddress"
 
@@ -59,3 +60,21 @@ def by_email(parts: Parts, kind: str, email: str) -> tuple[PersonId, ...]:
         if item.personal == EMAIL:
             found |= find_people(systems, parts.datamap, kind, word, email)
     return tuple(sorted(PersonId(f"{prefix}{p}") for p in found))
+
+
+def scope_of_rows(parts: Parts, kind: str, where: str | None) -> Scope:
+    """What a deletion of single rows is about: the items their dataset holds.
+
+    Raises:
+        InvalidInput: SY189 another kind of request, or no dataset whose rows hold items.
+    """
+    held = {i: d for i, d in parts.datamap.datasets() if not (d.person or d.shared)}
+    items = {f.item for f in held[DatasetId(where)].fields.values()} if where in held else set()
+    named = tuple(sorted(i for i in items if i))
+    if kind != "deletion" or not named:
+        raise InvalidInput(
+            "rows are named in a deletion, with the dataset they stand in",
+            code="SY189",
+            hint="give `where`, such as `app.posts`; `seiyaku map` lists the datasets",
+        )
+    return Scope(items=named)

@@ -11,16 +11,26 @@ from seiyaku.app.persons import roots
 from seiyaku.app.self_map import UNTIL_ANSWERED
 from seiyaku.app.wiring import Parts
 from seiyaku.datamap.feasible import check_feasible
-from seiyaku.datamap.find import locate_everywhere
+from seiyaku.datamap.find import locate_everywhere, person_id
+from seiyaku.datamap.graph import Resolution
 from seiyaku.datamap.model import system_of
-from seiyaku.datamap.system import Handles
+from seiyaku.datamap.system import HandleColumn, Handles
+from seiyaku.kernel.errors import InvalidInput
 from seiyaku.kernel.ids import DatasetId, PersonId, PlanId
 from seiyaku.laws import tokyo_day
 from seiyaku.plans.digest import people_digest
 from seiyaku.plans.holds import dating_columns
 from seiyaku.plans.model import Plan
-from seiyaku.plans.plan import Heading, plan_correction, plan_disclosure, plan_erasure
+from seiyaku.plans.plan import (
+    Heading,
+    plan_correction,
+    plan_disclosure,
+    plan_erasure,
+    plan_portion,
+)
+from seiyaku.plans.portion import beginnings, handles_outside, hanging_on
 from seiyaku.plans.survey import Survey
+from seiyaku.plans.values import Json
 from seiyaku.requests.model import Request
 
 
@@ -107,7 +117,7 @@ def _planned(
     parts: Parts, request: Request, people: Sequence[PersonId], heading: Heading
 ) -> Planned:
     survey, handles = survey_of(parts, request.person_kind, people, heading.created_at)
-    plan = _plan(survey, heading, request, parts)
+    plan, handles = _plan(parts, request, heading, survey, handles)
     for group in plan.groups:
         entry = parts.datamap.systems[group.system]
         capabilities = parts.system(group.system).capabilities
@@ -118,15 +128,69 @@ def _planned(
     return Planned(plan, handles, found)
 
 
-def _plan(survey: Survey, heading: Heading, request: Request, parts: Parts) -> Plan:
-    items = request.scope.items
+def _plan(
+    parts: Parts, request: Request, heading: Heading, survey: Survey, handles: Handles
+) -> tuple[Plan, Handles]:
+    items = frozenset(request.scope.items)
+    where = parts.repositories.requests.detail(request.id, "where")
+    place = DatasetId(where) if isinstance(where, str) else None
     if request.kind == "disclosure":
-        return plan_disclosure(survey, heading)
+        return plan_disclosure(survey, heading), handles
     if request.kind in ("correction", "addition"):
-        where = parts.repositories.requests.detail(request.id, "where")
-        place = DatasetId(where) if isinstance(where, str) else None
-        return plan_correction(survey, heading, items[0], place)
-    return plan_erasure(survey, heading, frozenset(items) or None)
+        return plan_correction(survey, heading, request.scope.items[0], place), handles
+    if not items:
+        return plan_erasure(survey, heading), handles
+    start = frozenset({place}) if place else beginnings(survey, items)
+    if not start:
+        return plan_portion(survey, heading, items), handles
+    keys = _keys(parts, survey, handles, start)
+    if place:
+        named = parts.repositories.requests.detail(request.id, "rows")
+        keys = _named(keys, place, named if isinstance(named, list) else [])
+    resolution = hanging_on(survey, start, frozenset() if place else items)
+    hanging, found = _hanging(parts, survey, handles, keys, resolution)
+    return plan_portion(survey, heading, items, hanging, rows=place is not None), found
+
+
+def _keys(parts: Parts, survey: Survey, handles: Handles, start: frozenset[DatasetId]) -> Handles:
+    """The keys of the people's rows in `start`."""
+    found = Handles()
+    for system in {system_of(d) for d in start}:
+        steps = [
+            replace(s, yields=(*s.yields, survey.datamap.dataset(s.dataset).key))
+            if s.dataset in start
+            else s
+            for s in survey.steps(system)
+        ]
+        found = found.merged(parts.system(system).locate(steps, handles).handles)
+    columns = (HandleColumn(d, survey.datamap.dataset(d).key) for d in start)
+    return Handles({c: found.at(c) for c in columns})
+
+
+def _named(keys: Handles, place: DatasetId, rows: list[Json]) -> Handles:
+    """Only the keys that a request names; each must be a row of the person."""
+    wanted = {str(r) for r in rows}
+    (column, held), *_ = keys.values.items()
+    chosen = frozenset(row for row in held if str(person_id(row)) in wanted)
+    if len(chosen) != len(wanted):
+        raise InvalidInput(
+            f"the person holds {len(chosen)} of the {len(wanted)} rows named in `{place}`",
+            code="SY189",
+            hint="name rows of the person by their key, as a disclosure shows it",
+        )
+    return Handles({column: chosen})
+
+
+def _hanging(
+    parts: Parts, survey: Survey, handles: Handles, keys: Handles, resolution: Resolution
+) -> tuple[Survey, Handles]:
+    """The rows behind `keys` and what hangs on them; all handles the plan then needs."""
+    systems = {s: parts.system(s) for s in parts.read_systems()}
+    before = handles_outside(handles, resolution).merged(keys)
+    found = locate_everywhere(systems, resolution, before)
+    for error in found.unreachable.values():
+        raise error
+    return replace(survey, resolution=resolution, located=found.located), found.handles
 
 
 def _newest(

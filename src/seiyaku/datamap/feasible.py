@@ -20,9 +20,12 @@ def check_feasible(
     Raises:
         Conflict: SY501 a table or column does not exist; SY507 a column that may not be null
             would be emptied and the data map declares no `blank` for it; SY508 the system
-            cannot do this verb.
+            cannot do this verb; SY504 the database holds rows to rows that would go, and
+            the data map knows no such link.
     """
     tables = {t.name: t for t in surface}
+    actions = tuple(actions)
+    _check_pointing(entry, surface, actions)
     for action in actions:
         if capabilities is not None and action.verb not in capabilities.verbs:
             raise Conflict(
@@ -60,3 +63,25 @@ def _check_columns(action: Action, table: TableSurface) -> None:
                 code="SY507",
                 hint=f"declare `blank` for `{name}` in the data map, or delete the rows",
             )
+
+
+def _check_pointing(
+    entry: SystemEntry, surface: Sequence[TableSurface], actions: Sequence[Action]
+) -> None:
+    """What the database ties to rows that go must be a link, or it would stand in the way."""
+    names = {d.table or n: n for n, d in entry.datasets.items()}
+    going = {
+        entry.datasets[n].table or n
+        for n in (a.dataset.partition(".")[2] for a in actions if a.verb == "delete")
+    }
+    for table in surface:
+        dataset = entry.datasets.get(names.get(table.name, ""))
+        links = {link.by for link in dataset.links} if dataset else set()
+        for columns, parent, _ in table.references:
+            if dataset and parent in going and columns not in links:
+                raise Conflict(
+                    f"`{table.name}` points at rows of `{parent}` about to go, and the data map "
+                    "knows no such link",
+                    code="SY504",
+                    hint=f"declare how `{table.name}` hangs on `{parent}` in the data map",
+                )

@@ -40,16 +40,23 @@ class Resolution:
         return tuple(s for s in self.steps if system_of(s.dataset) == system)
 
 
-def resolve(datamap: DataMap, kind: str | None = None) -> Resolution:
+def resolve(
+    datamap: DataMap, kind: str | None = None, start: frozenset[DatasetId] = frozenset()
+) -> Resolution:
     """Order the datasets of `datamap` so that people's rows can be found in one walk.
 
     Args:
         datamap: checked data map; links to datasets that do not exist are passed over.
         kind: start from this kind of people only (``seller``); None starts from all.
+        start: start from rows of these datasets instead, known by their keys: the walk finds
+            what hangs on them, and a person's own row hangs on nothing.
     """
     datasets = dict(datamap.datasets())
-    roots = {i for i, d in datasets.items() if d.person and kind in (None, d.person)}
-    owning = {i: _targets(datamap, i, d, owns=True) for i, d in datasets.items()}
+    roots = set(start) or {i for i, d in datasets.items() if d.person and kind in (None, d.person)}
+    apart = {i for i, d in datasets.items() if start and d.person}
+    owning = {
+        i: set() if i in apart else _targets(datamap, i, d, owns=True) for i, d in datasets.items()
+    }
     reached = _reached(roots, owning)
     referring = {i: _targets(datamap, i, d, owns=False) & reached for i, d in datasets.items()}
     found = [i for i in datasets if i in reached or referring[i]]

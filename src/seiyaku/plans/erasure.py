@@ -23,11 +23,14 @@ class Erasure:
 
     Args:
         items: only these words; None means everything.
+        within: the survey is of rows about to go and what hangs on them, not of everything
+            of the people: links to the rest stay, and so do the other items of kept rows.
     """
 
     survey: Survey
     kind: RequestKind
     items: frozenset[str] | None = None
+    within: bool = False
 
     @cached_property
     def held(self) -> dict[DatasetId, Hold]:
@@ -78,8 +81,9 @@ class Erasure:
         if self.items is not None or not self.survey.references(step.dataset):
             return
         for path, link in self._links(step):
-            if not path.owns:
-                cut = path.by if link.on_erase == "unlink" else ()
+            if not path.owns and path in step.paths:
+                person = self.survey.datamap.dataset(step.dataset).person
+                cut = path.by if link.on_erase == "unlink" or (self.within and person) else ()
                 yield Action(
                     step.dataset,
                     "unlink" if cut else "delete",
@@ -101,7 +105,7 @@ class Erasure:
     def _keep(self, step: Step, hold: Hold) -> Action:
         dataset = self.survey.datamap.dataset(step.dataset)
         kept = tuple(c for c, f in dataset.fields.items() if f.item in hold.items)
-        blank = tuple(c for c in _item_columns(dataset) if c not in kept)
+        blank = tuple(c for c in _item_columns(dataset) if c not in kept and not self.within)
         cut = self._cuts(step, frozenset(kept))
         own = replace(self._action(step, "keep"), split=hold.split, kept=kept)
         return self._with_columns(own, blank, cut)
@@ -126,8 +130,9 @@ class Erasure:
         columns = tuple(c for c, f in dataset.fields.items() if f.item in wanted)
         if not columns:
             return
-        if not step.root and hold is None and set(items_of(dataset)) <= wanted:
-            yield self._action(step, "delete")
+        whole = hold is None and step.dataset in whole_datasets(self.survey, wanted)
+        if whole or dataset.erase.how == "unlink":  # may stay once it names nobody
+            yield self._erase(step)
         else:
             yield self._with_columns(self._action(step, "blank"), columns, ())
 
@@ -154,7 +159,8 @@ class Erasure:
         yield from forced(self.survey, step.dataset)
         for path, _ in self._links(step):
             target = path.target.dataset
-            if target in self.held or self.survey.datamap.dataset(target).shared:
+            outside = self.within and path not in step.paths
+            if outside or target in self.held or self.survey.datamap.dataset(target).shared:
                 yield path
 
     def _links(self, step: Step) -> Iterator[tuple[Path, Link]]:
@@ -210,8 +216,8 @@ class Erasure:
         how = self.survey.datamap.dataset(step.dataset).erase.how
         if beside_kept:
             return "beside_kept"
-        if self.items is not None:
-            return "emptied"
+        if self.items is not None and how != "unlink":
+            return "" if step.dataset in whole_datasets(self.survey, self.items) else "emptied"
         if step.dataset in self.pinned:
             return "row_emptied"
         return {"delete": "", "blank": "emptied", "unlink": "link_cut"}[how]
@@ -227,6 +233,17 @@ class Erasure:
             rows=rows,
             cite=self.survey.policy.cite(clause) if clause else "",
         )
+
+
+def whole_datasets(survey: Survey, items: frozenset[str]) -> frozenset[DatasetId]:
+    """Datasets with rows of the people that hold `items` and nothing else; never people."""
+    found = set()
+    for step in survey.resolution.steps:
+        held = set(items_of(survey.datamap.dataset(step.dataset)))
+        person = survey.datamap.dataset(step.dataset).person
+        if held and held <= items and not (step.root or person) and survey.rows(step.dataset):
+            found.add(step.dataset)
+    return frozenset(found)
 
 
 def right_clause(survey: Survey, kind: RequestKind) -> str | None:

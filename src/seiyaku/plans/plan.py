@@ -10,6 +10,7 @@ from seiyaku.plans.correction import Correction
 from seiyaku.plans.disclosure import disclosure_groups, disclosure_outcomes
 from seiyaku.plans.erasure import Erasure
 from seiyaku.plans.model import Group, ItemOutcome, Plan
+from seiyaku.plans.portion import Portion
 from seiyaku.plans.survey import Survey
 from seiyaku.policy.model import RequestKind
 
@@ -41,6 +42,27 @@ def plan_erasure(survey: Survey, heading: Heading, items: frozenset[str] | None 
     """
     erasure = Erasure(survey, heading.kind, items)
     return _plan(survey, heading, erasure.groups(), erasure.outcomes())
+
+
+def plan_portion(
+    survey: Survey,
+    heading: Heading,
+    items: frozenset[str],
+    hanging: Survey | None = None,
+    *,
+    rows: bool = False,
+) -> Plan:
+    """Erase some items of the people, or some rows, and leave everything else.
+
+    Args:
+        hanging: survey of the rows that go and what hangs on them.
+        rows: only those rows; nothing else of the items.
+
+    Raises:
+        Conflict: SY509 rows that go and rows that stay cannot be told apart; as `plan_erasure`.
+    """
+    portion = Portion(survey, heading.kind, items, hanging, rows)
+    return _plan(survey, heading, portion.groups(), portion.outcomes())
 
 
 def plan_disclosure(survey: Survey, heading: Heading) -> Plan:

@@ -235,7 +235,7 @@ class _Part:
         fill = dict(self.action.fills).get(column)
         if fill is None:
             return sa.null()
-        if not self.table.unique_alone(column):
+        if not self.table.told_apart_by(column):
             return sa.literal(fill)
         before, at, after = fill.partition("@")
         unique = sa.literal(f"{before}-").op("||")(self.frame.dialect.token())

@@ -136,7 +136,7 @@ def _filled(dataset: Dataset, table: SqlTable, source: sa.TableClause, column: s
     neutral = dataset.fields[column].blank
     if neutral is None:
         return filled
-    if not table.unique_alone(column):
+    if not table.told_apart_by(column):
         return sa.and_(filled, source.c[column] != neutral)
     before, at, after = neutral.partition("@")
     pattern = _like(f"{before}-") + "%" + _like(at + after)

@@ -46,9 +46,12 @@ class SqlTable:
     foreign_keys: tuple[ForeignKey, ...]
     row_id: tuple[str, ...]
 
-    def unique_alone(self, column: str) -> bool:
-        """Whether two rows may not hold the same value in `column`."""
-        return (column,) in self.uniques
+    def told_apart_by(self, column: str) -> bool:
+        """Whether a rule tells rows apart by `column`, alone or with others of text."""
+        held = self.columns.get(column)
+        return (column,) in self.uniques or (
+            held is not None and held.text and any(column in u for u in self.uniques)
+        )
 
 
 @dataclass(frozen=True)
