@@ -1,0 +1,149 @@
+"""What happens to a request at the desk, beside its plan: answers, tasks, and the hand-over.
+
+Each method is what the method of `Home` with its name does; what it promises stands there.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+
+from seiyaku.app import planning
+from seiyaku.app.running import Running, require_identity_shown
+from seiyaku.app.wiring import Parts
+from seiyaku.evidence import Entry
+from seiyaku.kernel.actors import Actor
+from seiyaku.kernel.canonical import sha256_hex
+from seiyaku.kernel.errors import InvalidInput, WaitsForPerson
+from seiyaku.kernel.ids import RequestId
+from seiyaku.kernel.text import Text
+from seiyaku.laws import tokyo_day
+from seiyaku.policy.model import Policy
+from seiyaku.requests import answers
+from seiyaku.requests.answers import Answer
+from seiyaku.requests.model import Request
+from seiyaku.store.requests import Task
+
+
+class Desk:
+    """The desk of one installation."""
+
+    def __init__(self, parts: Parts, running: Running) -> None:
+        self._parts = parts
+        self._r = parts.repositories
+        self._running = running
+
+    def answer(self, request: Request, policy: Policy, note: Text | None) -> Answer:
+        """Answer a request that needs no plan; the evidence is told before the request ends.
+
+        Args:
+            policy: the version in force at receipt.
+        """
+        if request.kind != "complaint":  # it reveals and changes nothing
+            require_identity_shown(request)
+        people = self._r.requests.people(request.id)
+        now = self._parts.clock.now()
+        held = (
+            planning.held_items(self._parts, request, people)
+            if request.kind == "purpose_notice" and people
+            else frozenset()
+        )
+        laws = self._parts.laws.at(tokyo_day(now))
+        found = answers.answer(request, policy, laws, held, note)
+        ended = request.to("answered", ended_at=now, reason=found.outcome)
+        acts = {f"{request.id}:answer:{n}": p for n, p in enumerate(people)}
+        with self._r.store.together():
+            commitments = self._r.nonces.commitments(request.id, acts)
+        self._parts.log.append(_answer_entries(ended, policy, commitments, now))
+        with self._r.store.together():
+            self._r.requests.save(ended)
+            self._running.note(ended, "answered", "", outcome=found.outcome)
+        return found
+
+    def investigate(self, request: Request, note: str, actor: Actor) -> None:
+        """Keep the note beside the request, and its keyed digest in the history."""
+        people = self._r.requests.people(request.id)
+        person = people[0] if len(people) == 1 else None
+        key = self._r.store.secret("digests")
+        with self._r.store.together():
+            self._r.requests.put_detail(request.id, "investigation", note, person)
+            note_digest = hmac.new(key, note.encode(), hashlib.sha256).hexdigest()
+            self._running.note(request, "investigated", actor.name, note=note_digest)
+
+    def complete_task(self, task: Task, evidence: bytes, actor: Actor) -> Task:
+        """Record that a task was done, in the evidence first."""
+        if not evidence:
+            raise InvalidInput("a task is proven by a file, not by nothing", code="SY183")
+        if task.done_at is not None:
+            return task
+        digest, now = sha256_hex(evidence), self._parts.clock.now()
+        done = replace(task, done_at=now, actor=actor.name, evidence_sha256=digest)
+        request = self._r.requests.get(task.request)
+        entry = Entry(
+            act_id=f"{task.id}:done",
+            kind="outcome",
+            at=now,
+            service=self._parts.settings.service,
+            act=request.kind,
+            outcome="done",
+            system=task.system,
+            actor=actor.name,
+            version=request.version,
+            digests={"report": digest},
+        )
+        [appended] = self._parts.log.append([entry])
+        with self._r.store.together():
+            self._r.tasks.complete(done)
+            self._running.settle(request, done, appended.index)
+            self._running.note(request, "task_done", actor.name, system=task.system)
+        return done
+
+    def package(self, request_id: RequestId) -> Path:
+        """The package in the outbox."""
+        for made in self._r.packages.of_request(request_id):
+            if made.name.endswith(".zip"):
+                return self._parts.paths.outbox / made.name
+        raise WaitsForPerson(
+            f"request `{request_id}` has no package yet", code="SY406", hint="plan, approve, run"
+        )
+
+    def hand_over(self, request: Request) -> None:
+        """Destroy what the request carried; after an erasure, also whom it was about."""
+        if not request.ended:
+            raise WaitsForPerson(
+                f"request `{request.id}` is {request.state}", code="SY408", hint="end it first"
+            )
+        erased = request.kind in ("deletion", "closure") and not request.scope.items
+        for made in self._r.packages.of_request(request.id):
+            (self._parts.paths.outbox / made.name).unlink(missing_ok=True)
+        with self._r.store.together():
+            self._r.packages.forget(request.id)
+            self._r.requests.purge(request.id, request.plan)
+            if erased:
+                self._r.requests.forget(self._r.requests.people(request.id))
+            self._running.note(request, "handed_over", "")
+
+
+def _answer_entries(
+    ended: Request, policy: Policy, commitments: Mapping[str, str], at: datetime
+) -> list[Entry]:
+    """One entry for each person; the answer's outcome is the reason the request ended with."""
+    right = policy.rights.get(ended.kind)
+    return [
+        Entry(
+            act_id=act,
+            kind="request",
+            at=at,
+            service=policy.service,
+            act=ended.kind,
+            outcome=ended.reason,
+            clauses=(policy.cite(right.clause),) if right else (),
+            version=policy.version.id,
+            person=commitment,
+        )
+        for act, commitment in commitments.items()
+    ]
