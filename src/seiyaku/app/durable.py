@@ -29,7 +29,7 @@ from seiyaku.app.wiring import Parts
 from seiyaku.kernel import errors
 from seiyaku.kernel.errors import Conflict, SeiyakuError, SystemUnavailable
 
-VERSION = "1"
+VERSION = "2"
 """Of the order of steps below. # INVARIANT: changes when they do; old runs then stay open."""
 
 
@@ -74,24 +74,19 @@ def _steps(plan: str, attempt: int) -> Steps:
     return _Active.steps[key]
 
 
-@DBOS.step(name="intend")
-def _intend(plan: str, attempt: int, system: str) -> list[int]:
-    return _steps(plan, attempt).intend(system)
+@DBOS.step(name="change")
+def _change(plan: str, attempt: int, system: str) -> dict[str, Any]:
+    """Intend, then act: done again, the intent is told once and the act changes nothing."""
+    steps = _steps(plan, attempt)
+    steps.intend(system)
+    return steps.act(system)
 
 
-@DBOS.step(name="act")
-def _act(plan: str, attempt: int, system: str) -> dict[str, Any]:
-    return _steps(plan, attempt).act(system)
-
-
-@DBOS.step(name="look")
-def _look(plan: str, attempt: int, system: str, seen: dict[str, Any]) -> dict[str, Any]:
-    return _steps(plan, attempt).look(system, seen)
-
-
-@DBOS.step(name="tell")
-def _tell(plan: str, attempt: int, system: str, seen: dict[str, Any]) -> dict[str, Any]:
-    return _steps(plan, attempt).tell(system, seen)
+@DBOS.step(name="account")
+def _account(plan: str, attempt: int, system: str, seen: dict[str, Any]) -> dict[str, Any]:
+    """Look, then tell what was seen."""
+    steps = _steps(plan, attempt)
+    return steps.tell(system, steps.look(system, seen))
 
 
 @DBOS.step(name="export")
@@ -109,11 +104,7 @@ def _run_plan(plan: str, attempt: int, systems: list[str], export: bool) -> dict
     """Every step of one attempt at one plan, in order."""
     if export:
         _export(plan, attempt)
-    told = []
-    for system in systems:
-        _intend(plan, attempt, system)
-        seen = _look(plan, attempt, system, _act(plan, attempt, system))
-        told.append(_tell(plan, attempt, system, seen))
+    told = [_account(plan, attempt, s, _change(plan, attempt, s)) for s in systems]
     return _conclude(plan, attempt, told)
 
 
