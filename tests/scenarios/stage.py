@@ -43,13 +43,14 @@ Result = Request | Plan | RunResult | Answer | Decision | Path | None
 
 @dataclass
 class Stage:
-    """An open home of a generated world, and the requests made so far by name."""
+    """An open home of a generated world; requests made so far by name, and who asked."""
 
     home: Home
     world: World
     clock: FixedClock
     folder: Path
     requests: dict[str, str] = field(default_factory=dict)
+    people: dict[str, str] = field(default_factory=dict)
 
     def play(self, script: Script) -> None:
         """Do every step and check what must hold after it."""
@@ -87,6 +88,8 @@ class Stage:
             language="en",
         )
         self.requests[step.request] = request.id
+        if key := self._key(step.of):
+            self.people[step.request] = key
         return request
 
     @do.register
@@ -201,7 +204,6 @@ class Stage:
             return {}
         request = self.home.request(self.requests[name])
         steps = self.home.steps(request.id)
-        people = self.home.parts.repositories.requests.people(request.id)
         return {
             "state": request.state,
             "reason": request.reason,
@@ -210,7 +212,9 @@ class Stage:
             "instead": steps[0].facts["instead"],
             "history": [s.what for s in steps],
             "tasks": sorted(t.system for t in self.home.tasks(request.id) if t.done_at is None),
-            **({"status": self.home.standing(people[0]).status} if len(people) == 1 else {}),
+            **(
+                {"status": self.home.standing(who).status} if (who := self.people.get(name)) else {}
+            ),
         }
 
     def _of_result(self, result: Result) -> dict[str, Any]:

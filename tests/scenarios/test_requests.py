@@ -100,7 +100,7 @@ def test_the_scenarios_reach_every_service_and_every_kind_of_request() -> None:
     }
 
 
-@pytest.mark.parametrize("wrong", ["thn: {}", "then: {stat: open}", "do: plead"])
+@pytest.mark.parametrize("wrong", ["afterwards: {}", "then: {stat: open}", "do: plead"])
 def test_a_misspelt_expectation_is_refused_and_not_passed_over(wrong: str, tmp_path: Path) -> None:
     path = tmp_path / "s.yaml"
     head = "scenario: s\nclauses: [CLOSM-1.1]\nservice: closm-i\nstory:\n  - do: plan\n"
