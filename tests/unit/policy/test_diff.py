@@ -191,6 +191,22 @@ def test_a_binding_clause_that_only_got_another_number_is_no_duty_gone() -> None
     assert {c.direction for c in found} == {"neutral"}
 
 
+def test_the_conditions_of_a_purpose_that_goes_are_no_duties_gone() -> None:
+    found = changes({"/purposes/tea_letter": None})
+    assert {c.direction for c in found} == {"narrowing"}
+    assert "opt_out" not in {c.kind for c in found}
+
+
+def test_a_recipient_without_countries_that_goes_is_told() -> None:
+    nowhere = {"/recipients/carrier/countries": []}
+    (change,) = changes({"/recipients/carrier": None}, nowhere)
+    assert (change.kind, change.part, change.direction) == (
+        "recipient",
+        "recipients.carrier",
+        "neutral",
+    )
+
+
 def test_a_change_of_basis_both_takes_and_gives() -> None:
     found = [c for c in changes({"/recipients/carrier/basis": "joint_use"}) if c.kind == "send"]
     assert {c.direction for c in found} == {"widening", "narrowing"}

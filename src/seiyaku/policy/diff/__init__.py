@@ -79,14 +79,27 @@ class _Moved:
 
 
 def _moves(before: dict[Key, PolicyFact], after: dict[Key, PolicyFact]) -> Iterator[_Moved]:
+    stood, stands = _parts(before), _parts(after)
     for key, fact in after.items():
         if key in before:
             yield from _moved(before[key], fact)
-        elif fact.kind not in _TERMS:
+        elif not _goes_with_its_part(fact, stood):
             yield _Moved(fact, _meaning(fact.sense, grows=True), f"+ {_name(fact)}")
     for key, fact in before.items():
-        if key not in after and fact.kind not in _TERMS:
+        if key not in after and not _goes_with_its_part(fact, stands):
             yield _Moved(fact, _meaning(fact.sense, grows=False), f"- {_name(fact)}")
+
+
+def _parts(side: dict[Key, PolicyFact]) -> frozenset[str]:
+    return frozenset(fact.part for fact in side.values())
+
+
+def _goes_with_its_part(fact: PolicyFact, other_side: frozenset[str]) -> bool:
+    """A condition of something that is not there on the other side is no change of its own."""
+    if fact.kind in _TERMS:
+        return True
+    conditional = fact.part.startswith(("items.", "purposes.", "recipients."))
+    return conditional and fact.sense == "binds" and fact.part not in other_side
 
 
 def _moved(old: PolicyFact, new: PolicyFact) -> Iterator[_Moved]:

@@ -135,6 +135,7 @@ def _sources_open(policy: Policy, item_word: str, purpose: str) -> Iterator[str]
 def _sending(policy: Policy, laws: Laws) -> Iterator[PolicyFact]:
     for word, recipient in policy.recipients.items():
         part = f"recipients.{word}"
+        yield PolicyFact("recipient", part, "", "tells", recipient.clause)
         if recipient.basis != "none":
             yield from _grants(policy, laws, part, recipient)
         if recipient.opt_out:
