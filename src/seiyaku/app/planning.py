@@ -12,12 +12,12 @@ from seiyaku.app.self_map import UNTIL_ANSWERED
 from seiyaku.app.wiring import Parts
 from seiyaku.datamap.feasible import check_feasible
 from seiyaku.datamap.find import locate_everywhere, person_id
-from seiyaku.datamap.graph import Resolution
 from seiyaku.datamap.model import system_of
-from seiyaku.datamap.system import HandleColumn, Handles
+from seiyaku.datamap.system import DatasetRows, HandleColumn, Handles
 from seiyaku.kernel.errors import InvalidInput
 from seiyaku.kernel.ids import DatasetId, PersonId, PlanId
 from seiyaku.laws import tokyo_day
+from seiyaku.plans.correction import copies_in
 from seiyaku.plans.digest import people_digest
 from seiyaku.plans.holds import dating_columns
 from seiyaku.plans.model import Plan
@@ -29,7 +29,7 @@ from seiyaku.plans.plan import (
     plan_portion,
 )
 from seiyaku.plans.portion import beginnings, handles_outside, hanging_on
-from seiyaku.plans.survey import Survey
+from seiyaku.plans.survey import Survey, items_of
 from seiyaku.plans.values import Json
 from seiyaku.requests.model import Request
 
@@ -137,19 +137,31 @@ def _plan(
     if request.kind == "disclosure":
         return plan_disclosure(survey, heading), handles
     if request.kind in ("correction", "addition"):
-        return plan_correction(survey, heading, request.scope.items[0], place), handles
+        item = request.scope.items[0]
+        copies = () if place else copies_in(survey, item, _holding(parts, survey, handles, item))
+        return plan_correction(survey, heading, item, place, copies), handles
     if not items:
         return plan_erasure(survey, heading), handles
-    start = frozenset({place}) if place else beginnings(survey, items)
+    named = parts.repositories.requests.detail(request.id, "rows")
+    if place and isinstance(named, list):
+        keys = _named(_keys(parts, survey, handles, frozenset({place})), place, named)
+        hanging, found = _hanging(parts, survey, handles, keys)
+        return plan_portion(survey, heading, items, hanging, rows=True), found
+    start = beginnings(survey, items)
     if not start:
         return plan_portion(survey, heading, items), handles
     keys = _keys(parts, survey, handles, start)
-    if place:
-        named = parts.repositories.requests.detail(request.id, "rows")
-        keys = _named(keys, place, named if isinstance(named, list) else [])
-    resolution = hanging_on(survey, start, frozenset() if place else items)
-    hanging, found = _hanging(parts, survey, handles, keys, resolution)
-    return plan_portion(survey, heading, items, hanging, rows=place is not None), found
+    hanging, found = _hanging(parts, survey, handles, keys, items)
+    return plan_portion(survey, heading, items, hanging), found
+
+
+def _holding(parts: Parts, survey: Survey, handles: Handles, item: str) -> Iterator[DatasetRows]:
+    """Rows of the people in every dataset that holds `item` and can be written to."""
+    for step in survey.resolution.steps:
+        held = item in items_of(survey.datamap.dataset(step.dataset))
+        system = parts.system(system_of(step.dataset))
+        if held and survey.rows(step.dataset) and "set" in system.capabilities.verbs:
+            yield from system.export([step], handles)
 
 
 def _keys(parts: Parts, survey: Survey, handles: Handles, start: frozenset[DatasetId]) -> Handles:
@@ -182,9 +194,14 @@ def _named(keys: Handles, place: DatasetId, rows: list[Json]) -> Handles:
 
 
 def _hanging(
-    parts: Parts, survey: Survey, handles: Handles, keys: Handles, resolution: Resolution
+    parts: Parts,
+    survey: Survey,
+    handles: Handles,
+    keys: Handles,
+    items: frozenset[str] = frozenset(),
 ) -> tuple[Survey, Handles]:
     """The rows behind `keys` and what hangs on them; all handles the plan then needs."""
+    resolution = hanging_on(survey, frozenset(c.dataset for c in keys.values), items)
     systems = {s: parts.system(s) for s in parts.read_systems()}
     before = handles_outside(handles, resolution).merged(keys)
     found = locate_everywhere(systems, resolution, before)

@@ -1,18 +1,20 @@
 """The plan of a correction or addition: one item gets a new value wherever it must agree.
 
-The value stands in the own store under the request, never in the plan. Where other rows are
+A correction reaches every copy of the wrong value: each dataset, in whichever system, whose
+rows of the person all hold it. A dataset with other values too is left alone; `where` names
+one. The value stands in the own store under the request, never in the plan. Where other rows are
 found by the corrected value (a newsletter by its e-mail address), they get the new one in
 the same run, or they would be lost to every later request.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from seiyaku.datamap.graph import paths_of
 from seiyaku.datamap.model import system_of
-from seiyaku.datamap.system import Action, Step
+from seiyaku.datamap.system import Action, DatasetRows, Step, Value
 from seiyaku.kernel.errors import InvalidInput
 from seiyaku.kernel.ids import DatasetId, SystemId
 from seiyaku.plans.model import Group, ItemOutcome
@@ -28,12 +30,14 @@ class Correction:
     Args:
         where: dataset the wrong value stands in; None takes the person's own row, or the
             datasets that hold the item where that row does not.
+        copies: columns elsewhere that hold the same value, by dataset; see `copies_in`.
     """
 
     survey: Survey
     kind: RequestKind
     item: str
     where: DatasetId | None = None
+    copies: tuple[tuple[DatasetId, tuple[str, ...]], ...] = ()
 
     def columns(self) -> dict[DatasetId, tuple[str, ...]]:
         """Columns to set, by dataset: those of the item, and those linked to them by value.
@@ -78,7 +82,8 @@ class Correction:
         if self.where is not None:
             return {d: c for d, c in found.items() if d == self.where}
         roots = {s.dataset for s in self.survey.resolution.steps if s.root}
-        return {d: c for d, c in found.items() if d in roots} or found
+        own = {d: c for d, c in found.items() if d in roots}
+        return {**dict(self.copies), **own} if own else found
 
     def _own_columns(self) -> Iterator[tuple[DatasetId, tuple[str, ...]]]:
         for step in self.survey.resolution.steps:
@@ -103,3 +108,28 @@ class Correction:
         owning = tuple(p for p in step.paths if p.owns)
         rows = self.survey.rows(step.dataset)
         return Action(step.dataset, "set", owning, root=step.root, kept=columns, expected=rows)
+
+
+def copies_in(
+    survey: Survey, item: str, read: Iterable[DatasetRows]
+) -> tuple[tuple[DatasetId, tuple[str, ...]], ...]:
+    """Columns that hold what the person's own row holds as `item`, and nothing else.
+
+    Args:
+        read: rows of the people, as exported; at most one person's.
+    """
+    roots = {s.dataset for s in survey.resolution.steps if s.root}
+    held: dict[tuple[DatasetId, str], set[Value]] = {}
+    for rows in read:
+        fields = survey.datamap.dataset(rows.dataset).fields
+        for row in rows.rows:
+            for column, value in zip(rows.columns, row, strict=True):
+                if fields[column].item == item and value is not None:
+                    held.setdefault((rows.dataset, column), set()).add(value)
+    wrong = {v for (d, _), values in held.items() if d in roots for v in values}
+    same = [place for place, values in held.items() if values <= wrong]
+    return tuple(
+        (d, tuple(c for other, c in same if other == d))
+        for d in dict.fromkeys(d for d, _ in same)
+        if d not in roots
+    )

@@ -72,14 +72,21 @@ def plan_disclosure(survey: Survey, heading: Heading) -> Plan:
 
 
 def plan_correction(
-    survey: Survey, heading: Heading, item: str, where: DatasetId | None = None
+    survey: Survey,
+    heading: Heading,
+    item: str,
+    where: DatasetId | None = None,
+    copies: tuple[tuple[DatasetId, tuple[str, ...]], ...] = (),
 ) -> Plan:
     """Give `item` a new value; also for additions.
+
+    Args:
+        where: only in this dataset. copies: where else the wrong value stands.
 
     Raises:
         InvalidInput: SY193 no row of the person holds the item.
     """
-    correction = Correction(survey, heading.kind, item, where)
+    correction = Correction(survey, heading.kind, item, where, copies)
     return _plan(survey, heading, correction.groups(), correction.outcomes())
 
 

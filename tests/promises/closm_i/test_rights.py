@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -160,3 +161,43 @@ def test_only_the_chain_is_exempt_and_no_table_can_be_declared_so(
     impossible = {s: c for s, (outcome, c) in outcomes.items() if outcome == "impossible"}
     assert impossible == {"chain": ["CLOSM-11.3"]}
     assert outcomes["app.users"] == ("done", ["CLOSM-11.1d"])
+
+
+@promise("CLOSM-11.1d")
+def test_two_posts_go_with_pictures_and_favourites_and_the_account_stays(mine: Closm) -> None:
+    """Given a person with several posts, pictures at two of them and favourites of others; when
+    exactly these two posts are deleted, they, their pictures (row and file) and every favourite
+    of them are gone. The account, the other posts and everything else of anybody is untouched.
+    """
+    ((person,),) = mine.sql(
+        "SELECT p.user_id FROM posts p JOIN media_objects m ON m.post_id = p.id"
+        " GROUP BY p.user_id HAVING count(DISTINCT p.id) > 1 ORDER BY p.user_id LIMIT 1"
+    )
+    two = mine.sql(
+        "SELECT DISTINCT p.id FROM posts p JOIN media_objects m ON m.post_id = p.id"
+        " WHERE p.user_id = ? ORDER BY p.id LIMIT 2",
+        person,
+    )
+    posts = {post for (post,) in two}
+    fan = next(i for (i,) in mine.sql("SELECT id FROM users") if i != person)
+    for post in posts:
+        mine.sql(
+            "INSERT OR IGNORE INTO favorites (user_id, post_id, created_at)"
+            " VALUES (?, ?, '2026-11-01 00:00:00')",
+            fan,
+            post,
+        )
+    media = mine.sql("SELECT post_id, object_key FROM media_objects WHERE post_id IS NOT NULL")
+    pictures = {f"media/objects/{key}" for post, key in media if post in posts}
+    rows, files = mine.rows(), mine.files()
+    assert len(posts) == 2
+    assert pictures <= set(files)
+    mine.carry_out("deletion", PersonId(str(person)), where="app.posts", rows=sorted(posts))
+    for table, place in (("posts", 0), ("media_objects", 2), ("favorites", 2)):
+        gone = {r for r in rows[table] if ast.literal_eval(r)[place] in posts}
+        assert gone, table
+        assert mine.rows()[table] == rows[table] - gone
+    left = set(rows) - {"posts", "media_objects", "favorites", "nft_mints"}
+    assert all(mine.rows()[table] == rows[table] for table in left)
+    assert len(mine.rows()["nft_mints"]) == len(rows["nft_mints"])  # 9.3: only their link is cut
+    assert mine.files() == {name: data for name, data in files.items() if name not in pictures}

@@ -68,20 +68,34 @@ def test_one_package_holds_what_both_services_know(mine: Installed) -> None:
         assert not [c for c in mine.world.canaries_of_others(person) if c in text]
 
 
-def test_a_wrong_phone_number_is_put_right_in_each_service_that_is_named(mine: Installed) -> None:
-    """The half of JSER-5.1b that stands today: a correction sets the portal's row, and the row of
-    the lesson service, under its own key, when that dataset is named in a request of its own.
-    The clause is kept once one request reaches both and one receipt lists both.
+@promise("JSER-5.1b")
+def test_one_correction_reaches_both_services_and_one_receipt_lists_both(mine: Installed) -> None:
+    """Given a customer of the portal and of the lessons, under a key of each, with the same wrong
+    phone number in both (two databases; here both are SQLite); when one correction of the phone
+    is accepted, both hold the new one, one receipt lists both systems, and nobody else's row
+    changed. Where the account holds another number, that one is not the wrong one and stays.
     """
-    chika = mine.world.person("chika")
+    chika, aki = (mine.world.person(short) for short in ("chika", "aki"))
     query = "SELECT account_ref FROM service_accounts WHERE customer_id = ?"
     ((ref,),) = mine.sql(query, chika.number)
-    right, scope = "03-0000-0001", Scope(items=("phone",))
-    for where in (None, "lessons.accounts"):
-        mine.carry_out("correction", chika.id, scope=scope, value=right, where=where)
+    ((other,),) = mine.sql(query, aki.number)
+    wrong, right, scope = "03-0000-0009", "03-0000-0001", Scope(items=("phone",))
+    mine.sql("UPDATE customers SET phone = ? WHERE id = ?", wrong, chika.number)
+    mine.sql("UPDATE accounts SET phone = ? WHERE ref = ?", wrong, ref, system="lessons")
+    mine.sql("UPDATE accounts SET phone = ? WHERE ref = ?", "070-1", other, system="lessons")
+    before = mine.sql("SELECT * FROM accounts WHERE ref <> ?", ref, system="lessons")
+    request = mine.carry_out("correction", chika.id, scope=scope, value=right)
     assert mine.sql("SELECT id FROM customers WHERE phone = ?", right) == [(chika.number,)]
     accounts = mine.sql("SELECT ref FROM accounts WHERE phone = ?", right, system="lessons")
     assert accounts == [(ref,)]
+    assert mine.sql("SELECT * FROM accounts WHERE ref <> ?", ref, system="lessons") == before
+    receipt = json.loads(mine.home.receipt(request.id).read_text("utf-8"))
+    told = [json.loads(entry["entry"]) for entry in receipt["entries"]]
+    done = {e.get("system", "").partition(".")[0] for e in told if e.get("outcome") == "done"}
+    assert {"app", "lessons"} <= done
+    mine.carry_out("correction", aki.id, scope=scope, value=right)
+    kept = mine.sql("SELECT phone FROM accounts WHERE ref = ?", other, system="lessons")
+    assert kept == [("070-1",)]
 
 
 @promise("JSER-5.1c")

@@ -11,11 +11,8 @@ from typing import Any
 import pytest
 from home_cases import SATO, Case, ready
 
-from seiyaku.kernel.errors import Conflict, InvalidInput
+from seiyaku.kernel.errors import InvalidInput
 from seiyaku.standing.model import Scope
-
-NOBODY_SAYS_ZERO_SHARES = {("custom-cast", "shareholding")}
-"""The register of shareholders takes no row without shares: such a deletion is refused."""
 
 
 def rows(case: Case, query: str, *values: object) -> list[tuple[Any, ...]]:
@@ -129,10 +126,6 @@ def test_whatever_item_is_deleted_alone_the_plan_that_is_approved_runs(
     for item in policy.items:
         if case.home.receive("deletion", person=person, scope=Scope(items=(item,))).ended:
             continue  # the service needs it: the policy refuses
-        if (service, item) in NOBODY_SAYS_ZERO_SHARES:
-            with pytest.raises(Conflict):
-                case.planned("deletion", person, scope=Scope(items=(item,)))
-            continue
         _, plan = case.planned("deletion", person, scope=Scope(items=(item,)))
         case.home.approve(plan.id, SATO)
         result = case.home.run(plan.id)
