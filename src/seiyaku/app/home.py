@@ -19,7 +19,7 @@ from pathlib import Path
 from types import TracebackType
 from uuid import uuid4
 
-from seiyaku.app import persons
+from seiyaku.app import persons, said
 from seiyaku.app.cases import witness_case
 from seiyaku.app.checking import check_db
 from seiyaku.app.desk import Desk
@@ -30,6 +30,7 @@ from seiyaku.app.settings import Settings, write_settings
 from seiyaku.app.why import Why, why
 from seiyaku.app.wiring import Parts
 from seiyaku.assurance.model import Assurance, Assurances, Membership
+from seiyaku.assurance.review import Lapse, review
 from seiyaku.datamap.system import Value
 from seiyaku.gate.model import Decision, Question
 from seiyaku.kernel.actors import Actor
@@ -41,7 +42,7 @@ from seiyaku.kernel.text import Language, Text
 from seiyaku.laws import Laws, litigation_line, tokyo_day
 from seiyaku.plans.model import Approval, Plan, RunResult
 from seiyaku.plans.values import Json, to_json
-from seiyaku.policy import History
+from seiyaku.policy import History, PublishedVersion, publish_version
 from seiyaku.policy.model import Policy, RequestKind
 from seiyaku.requests import answers
 from seiyaku.requests.answers import Answer
@@ -50,7 +51,7 @@ from seiyaku.requests.identity import Proof, require_identity
 from seiyaku.requests.model import Channel, Request
 from seiyaku.requests.refusal import judge
 from seiyaku.standing.fold import fold
-from seiyaku.standing.model import Event, Scope, Standing
+from seiyaku.standing.model import AgeBand, Event, Freeze, Scope, Standing
 from seiyaku.store.requests import RequestStep, Task
 from seiyaku.store.witness import Asked
 
@@ -377,8 +378,8 @@ class Home:
     # -- what people said, what may be done ----------------------------------------------
 
     def record(self, *events: Event) -> None:
-        """Add what people said; it counts from its own moment on."""
-        self._r.standing.append(events)
+        """Add what people said, and witness it; it counts from its own moment on."""
+        said.record_events(self._parts, events)
 
     def standing(self, person: str) -> Standing:
         """Where a person stands now."""
@@ -387,8 +388,53 @@ class Home:
         return fold(who, kind, self._r.standing.of(who), self._parts.clock.now())
 
     def assure(self, *facts: Assurance) -> None:
-        """Add dated facts that decisions lean on."""
-        self._r.assurances.record(facts)
+        """Add dated facts that decisions lean on, and witness them."""
+        said.record_facts(self._parts, facts)
+
+    def review(self) -> tuple[Lapse, ...]:
+        """Safeguards, supervision and measures that no live fact bears out now."""
+        now = self._parts.clock.now()
+        return review(self._parts.policy(), self._r.assurances.all(), now)
+
+    def publish(self, policy: Path) -> PublishedVersion:
+        """Publish a version into ``versions/`` of this home, and witness it with its digest.
+
+        It counts once ``policies`` in ``seiyaku.yaml`` lists it. Twice changes nothing more.
+
+        Raises:
+            InvalidDocument, InvalidInput: as `seiyaku.policy.publish_version`.
+        """
+        folder = self._parts.home / "versions"
+        version = publish_version(policy, folder, self._parts.clock.now())
+        said.witness_publication(self._parts, version)
+        return version
+
+    def flag_under_age(self, person: str, actor: Actor) -> Request:
+        """Take note that a person is younger than the policy lets use the service.
+
+        The account is frozen and every use refused from now on; the erasure is opened, its
+        plan still approved by a named person.
+
+        Raises:
+            InvalidInput: SY187 the policy states no age.
+        """
+        policy, now = self._parts.policy(), self._parts.clock.now()
+        if policy.minors is None or policy.minors.minimum_age is None:
+            raise InvalidInput(
+                "the policy states no age below which nobody may use the service",
+                code="SY187",
+                hint="state `minors.minimum_age`, or close the account on the person's word",
+            )
+        who = PersonId(person)
+        persons.kind_of(self._parts, who)
+        self.record(AgeBand(who, now, below=policy.minors.minimum_age), Freeze(who, now))
+        request = self.receive("deletion", person=person)
+        shown = request.to("identity_shown")
+        with self._r.store.together():
+            self._r.requests.save(shown)
+            cite = policy.cite(policy.minors.clause)
+            self._running.note(shown, "flagged_under_age", actor.name, cite=cite)
+        return shown
 
     def enrol(self, *members: Membership) -> None:
         """Add members of registers."""
