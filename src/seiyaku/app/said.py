@@ -7,6 +7,7 @@ digest of that version's text. One group of events is one append. Law: APPI 16(1
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Final
 from uuid import uuid4
 
@@ -61,7 +62,7 @@ def witness_publication(parts: Parts, version: PublishedVersion) -> None:
     entry = Entry(
         act_id=f"policy:{version.id}",
         kind="policy",
-        at=parts.clock.now(),
+        at=datetime.fromisoformat(version.published_at),
         service=parts.settings.service,
         act="publish",
         outcome="published",

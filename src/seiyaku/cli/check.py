@@ -12,7 +12,7 @@ import click
 
 from seiyaku.cli._output import FINDINGS, fault_line, print_json, working
 from seiyaku.kernel.errors import InvalidDocument
-from seiyaku.kernel.faults import SEVERITIES, Fault, Severity, at_least
+from seiyaku.kernel.faults import SEVERITIES, Fault, Place, Severity, at_least
 
 if TYPE_CHECKING:
     from seiyaku.policy.model import Policy
@@ -62,6 +62,7 @@ def command(
         home = Path()
     try:
         found = [*_policy_findings(policy, home, text), *(_gaps(home or Path()) if db else ())]
+        found += _lapses(home) if home is not None else ()
     except InvalidDocument as error:
         found = list(error.faults)
     shown = [f for f in found if at_least(f.severity, show_from)]
@@ -98,6 +99,28 @@ def _text_findings(policy: Policy, text: Path) -> Sequence[Fault]:
             f"cannot read `{text}`: {reason}", code="SY102", hint="check the path"
         ) from None
     return lint_published(policy, published, str(text))
+
+
+def _lapses(home: Path) -> Sequence[Fault]:
+    """What the policy in force promises of recipients and measures and no live fact bears out."""
+    from seiyaku.app import open_home
+
+    with open_home(home) as opened:
+        if opened.history.in_force(opened.parts.clock.now()) is None:
+            return []  # a draft promises nobody anything yet
+        place = Place(str(opened.parts.paths.policies[-1]), 1, 1)
+        return [
+            Fault(
+                place,
+                lapse.code,
+                "nothing on file shows it now: "
+                + " of ".join(f"`{word}`" for word in (lapse.about, lapse.subject) if word),
+                "medium",
+                "record the fact with its source and its end",
+                lapse.cite.partition("-")[2],
+            )
+            for lapse in opened.review()
+        ]
 
 
 def _gaps(home: Path) -> Sequence[Fault]:
