@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -9,9 +10,10 @@ import pytest
 
 from seiyaku.kernel import InvalidInput
 from seiyaku.policy import effective_at, load_history, publish_version
+from seiyaku.standing import Acceptance
 from seiyaku.testing.promises import promise
 
-from ..homes import edited
+from ..homes import Installed, edited, published
 
 POSTED = datetime.fromisoformat("2026-04-01T00:00:00+09:00")
 _HEAD = (
@@ -62,3 +64,21 @@ def test_a_revision_counts_from_being_posted_or_from_a_later_day_that_is_set(
         policy = history.in_force(moment)
         assert policy is not None
         assert policy.version.id == version
+
+
+@promise("NICO-0.3")
+def test_registration_leaves_the_version_accepted_and_the_digest_of_its_text(
+    mine: Installed,
+) -> None:
+    """Given somebody who registers; when they accept the policy, the evidence holds an entry of
+    it, with the version and the digest of the file they accepted, and not who they are.
+    """
+    aki, version = mine.world.person("aki"), mine.home.history.versions[-1].version.id
+    mine.home.record(Acceptance(aki.id, mine.clock.now(), version))
+    log = mine.home.parts.log_reader()
+    entry = log.entry(log.checkpoint().size - 1)
+    assert (entry.kind, entry.act, entry.version) == ("consent", "acceptance", version)
+    digest = hashlib.sha256(published("nicori").encode()).hexdigest()
+    assert entry.digests == {"policy": digest}
+    assert entry.person is not None
+    assert aki.email.encode() not in entry.to_bytes()
