@@ -72,7 +72,8 @@ def test_a_revision_shows_whom_it_adds_and_leaves_the_old_version_as_it_was(
     assert [p.version.id for p in load_history(folder).versions] == [VERSION, REVISION]
     files = [str(folder / f"{version}.yaml") for version in (VERSION, REVISION)]
     shown = CliRunner().invoke(cli, ["diff", *files, "--json"])
-    (added,) = [c for c in json.loads(shown.stdout) if c["part"] == "recipients.acme"]
+    changes = [c for c in json.loads(shown.stdout) if c["part"] == "recipients.acme"]
+    (added,) = [c for c in changes if c["direction"] != "neutral"]
     assert (added["clause"], added["direction"], added["material"]) == ("4.2b", "widening", True)
     index = json.loads((folder / "versions.json").read_text("utf-8"))
     assert len({line["sha256"] for line in index["versions"]}) == 2
