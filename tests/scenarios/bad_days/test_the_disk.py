@@ -16,7 +16,7 @@ from bad_day import AT, SATO, BadDay, planned, to_the_end
 
 from seiyaku.kernel.errors import SystemUnavailable
 
-LIMITS = (1_000, 33_000, 80_000, 160_000, 280_000, 420_000, 520_000)
+LIMITS = (1_000, 33_000, 80_000, 160_000, 280_000, 400_000, 450_000)
 """Bytes any file may grow to: each stops the run at another place, the last ones late."""
 
 
