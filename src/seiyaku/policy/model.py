@@ -463,7 +463,7 @@ class Contradiction(Part):
     items: tuple[Word, ...] = ()
 
 
-class Country_(Part):  # noqa: N801 - `Country` is the code
+class CountryNote(Part):
     """What the notice tells about a country abroad. Law: APPI 28(2)."""
 
     name: Text
@@ -501,7 +501,7 @@ class Policy(Part):
     never: dict[Ban, ClauseRef] = Field(default_factory=dict)
     opened_by_consent: OpenedByConsent | None = None
     foreign_consent: ForeignConsent | None = None
-    countries: dict[Country, Country_] = Field(default_factory=dict)
+    countries: dict[Country, CountryNote] = Field(default_factory=dict)
     transmissions: tuple[ExternalTransmission, ...] = ()
     acknowledgements: dict[Word, Acknowledgement] = Field(default_factory=dict)
     minors: Minors | None = None

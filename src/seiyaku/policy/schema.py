@@ -75,7 +75,7 @@ KEYS: Final[dict[str, str]] = {
     "Recipient.items_when": "Further items, each only in the context that is its key.",
     "OpenedByConsent.purposes": "Clause that lets a consent name a further purpose.",
     "OpenedByConsent.recipients": "Clause that lets a consent name a further recipient.",
-    "Country_.regime": "What is told about its protection of personal data.",
+    "CountryNote.regime": "What is told about its protection of personal data.",
     "ExternalTransmission.recipient": "Who receives what is sent.",
     "ExternalTransmission.information": "What is sent, in words.",
     "ExternalTransmission.items": "What is sent, by item.",
