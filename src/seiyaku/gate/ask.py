@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import difflib
 import re
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -72,20 +73,20 @@ class PayloadDecision:
         return tuple(item for item, d in self.decisions.items() if not d.permitted)
 
 
-class Asking:
+class Asking(ABC):
     """Verbs over `decide`; the gate inherits them."""
 
+    @abstractmethod
     def decide(self, standing: Standing, assurances: Assurances, question: Question) -> Decision:
         """The decision; the gate says how."""
-        raise NotImplementedError
 
+    @abstractmethod
     def vocabulary(self, version: str) -> Vocabulary:
         """The words of a version, by the code that says one is unknown."""
-        raise NotImplementedError
 
+    @abstractmethod
     def declared_items(self, at: datetime) -> tuple[str, ...]:
         """The items of the version in force at `at`."""
-        raise NotImplementedError
 
     def may(
         self,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from typing import ClassVar, NoReturn
 
@@ -19,7 +20,7 @@ from seiyaku.kernel.errors import SeiyakuError
 from seiyaku.kernel.ids import DatasetId, RunId, SystemId
 
 
-class UnreadSystem:
+class UnreadSystem(ABC):
     """A system that is declared and not read. INVARIANT: finding nothing here proves nothing.
 
     Args:
@@ -39,9 +40,9 @@ class UnreadSystem:
     def capabilities(self) -> Capabilities:
         return self.can
 
+    @abstractmethod
     def refusal(self) -> SeiyakuError:
         """The error that `apply` raises; each kind of system says its own."""
-        raise NotImplementedError
 
     def surface(self) -> tuple[TableSurface, ...]:
         return ()
@@ -70,3 +71,4 @@ class UnreadSystem:
 
     def close(self) -> None:
         """Nothing is held open."""
+        return None
