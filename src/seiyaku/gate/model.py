@@ -26,8 +26,9 @@ written order that holds it; for an opened recipient it is ``consent``.
 0.  No version is in force at `at`: undecided `no_policy_in_force` (no cite; nothing).
 
 1.  Refused.
-    `never` (the ban's clause; the ban's word): the item or the policy bans the act, or bans
-    ``train`` and the purpose is ``train_model``. `never` (the law's basis; ``special_care``):
+    `never` (the ban's clause; the ban's word): the item, an item it is derived from (at any
+    remove) or the policy bans the act, or bans ``train`` and the purpose is ``train_model``.
+    `never` (the law's basis; ``special_care``):
     a send whose recipient's basis (of a member of several classes, any of theirs) the law shuts to
     special-care items, unless carried.
     `outside_only` (the list's clause; the purpose): a purpose is named and is outside the
@@ -62,8 +63,10 @@ written order that holds it; for an opened recipient it is ``consent``.
     `basis_unstated` (; the recipient as asked): basis ``none`` or unknown to the laws (it
     then requires no assurance and no route). `empty_list` (; ``items:WORD`` without items
     and items in a context, ``purposes:WORD``, WORD the declared one) unless the basis is
-    ``exception``; `empty_list` (; ``countries:RECIPIENT``): no countries, whether or not the
-    question names one. `country_unstated` (; the recipient): several, and the question names none.
+    ``exception``; `empty_list` (; ``ELEMENT:WORD``) for each further element of joint use the
+    policy leaves empty (`policy.elements`; items and purposes are told above);
+    `empty_list` (; ``countries:RECIPIENT``): no countries, whether or not the question names one.
+    `country_unstated` (; the recipient): several, and the question names none.
     `route_unstated` (; ``RECIPIENT:COUNTRY``): abroad, in one of its countries, without route.
     `assurance_missing`, `assurance_lapsed` (was there ever): what the basis requires (law;
     ``KIND:RECIPIENT``), what the route requires for this country, in one of its countries
@@ -110,6 +113,9 @@ written order that holds it; for an opened recipient it is ``consent``.
     `other_people` (no cite where P does not know the kind, else the clause of the item, and of
     the declared purpose, that is for other kinds; the person's kind).
     `source_not_declared` (the item; the source): a source the item does not have.
+    `scope_not_granted` (the clause of the source, else of the item; the scope), to collect: the
+    source named has a scope that is not among the question's; with no source named, where every
+    source has a scope and none of these is, one each.
     `context_missing` (the clause of the condition; its contexts, sorted, joined by commas): to
     collect, one of the item's contexts; for a purpose or recipient that has the item only
     in a context, one of those. `item_not_for_purpose` (the purpose's clause; the item): a
@@ -117,7 +123,9 @@ written order that holds it; for an opened recipient it is ``consent``.
     item). `period_over` (the rule's clause; the rule): as in 4.
     A send to a declared recipient or a member (clause of the recipient):
     `purpose_not_for_recipient` (; the purpose), `item_not_for_recipient` (; the item),
-    `relation_missing` (; the relation), `country_not_declared` (; the country),
+    `not_masked` (the clause that asks for masking; the recipient): it gets masked text only and
+    the question is not `masked`. `relation_missing` (; the relation),
+    `country_not_declared` (; the country),
     `route_not_declared` (; the route asked): abroad, and the question names another route;
     `route_not_open` (the law's route, else the clause; ``ROUTE:COUNTRY``): the laws do not know
     the route, or it leads elsewhere; both only in one of its countries. `kind_needs_case`
@@ -194,6 +202,7 @@ ReasonCode = Literal[
     "unknown_recipient",
     "unknown_country",
     "unknown_context",
+    "unknown_person",
     "purpose_unstated",
     "source_unstated",
     "recipient_unstated",
@@ -223,6 +232,8 @@ ReasonCode = Literal[
     "opted_out",
     "other_people",
     "source_not_declared",
+    "scope_not_granted",
+    "not_masked",
     "item_not_for_purpose",
     "context_missing",
     "purpose_not_for_recipient",
@@ -299,6 +310,8 @@ class Question:
         route: route abroad, when the caller wants a particular one.
         contexts: circumstances present (``merchandise_order``).
         data_at: when the data itself arose, for late and batch data.
+        scopes: what the person granted the linked service the item comes from.
+        masked: whether everything that identifies people has been masked in it.
     """
 
     act: Act
@@ -314,6 +327,56 @@ class Question:
     contexts: frozenset[str] = field(default_factory=frozenset)
     case: Case | None = None
     data_at: datetime | None = None
+    scopes: frozenset[str] = field(default_factory=frozenset)
+    masked: bool = False
+
+
+@dataclass(frozen=True)
+class Handling:
+    """What is being done and why, whoever and whichever item it is done with.
+
+    The part of a `Question` that a door knows before it meets the data: the door of a
+    session, of a call to a recipient, of a column of permits.
+    """
+
+    act: Act
+    purpose: str | None = None
+    recipient: str | None = None
+    relation: str | None = None
+    country: str | None = None
+    route: str | None = None
+    contexts: frozenset[str] = field(default_factory=frozenset)
+    scopes: frozenset[str] = field(default_factory=frozenset)
+    masked: bool = False
+
+    def question(
+        self,
+        person: PersonId,
+        item: str,
+        at: datetime,
+        *,
+        source: str | None = None,
+        data_at: datetime | None = None,
+        case: Case | None = None,
+    ) -> Question:
+        """The whole question about one item of one person."""
+        return Question(
+            self.act,
+            person,
+            item,
+            at,
+            self.purpose,
+            source,
+            self.recipient,
+            self.relation,
+            self.country,
+            self.route,
+            self.contexts,
+            case,
+            data_at,
+            self.scopes,
+            self.masked,
+        )
 
 
 @dataclass(frozen=True)

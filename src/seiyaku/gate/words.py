@@ -23,6 +23,7 @@ WORDS: Mapping[ReasonCode, Text] = {
     "unknown_recipient": Text(ja="定めのない提供先", en="nobody declared this recipient"),
     "unknown_country": Text(ja="国名コードではない", en="this is no country"),
     "unknown_context": Text(ja="定めのない状況", en="nobody declared this circumstance"),
+    "unknown_person": Text(ja="登録のない本人", en="nobody knows this person"),
     "purpose_unstated": Text(ja="利用目的が示されていない", en="no purpose was named"),
     "source_unstated": Text(ja="取得元が示されていない", en="the source decides and was not named"),
     "recipient_unstated": Text(ja="提供先が示されていない", en="no recipient was named"),
@@ -56,6 +57,11 @@ WORDS: Mapping[ReasonCode, Text] = {
     "opted_out": Text(ja="本人が停止を求めた", en="the person opted out"),
     "other_people": Text(ja="対象の方が異なる", en="it is about other people"),
     "source_not_declared": Text(ja="この取得元からは取得しない", en="not from this source"),
+    "scope_not_granted": Text(
+        ja="連携時に許可された範囲にない",
+        en="the person did not let the linked service give it",
+    ),
+    "not_masked": Text(ja="識別情報が伏せられていない", en="what identifies people is not masked"),
     "item_not_for_purpose": Text(ja="この利用目的の項目ではない", en="not an item of this purpose"),
     "context_missing": Text(ja="必要な状況にない", en="the circumstance it needs is absent"),
     "purpose_not_for_recipient": Text(

@@ -160,10 +160,12 @@ class ItemSource(Part):
 
     Args:
         only: the closed list of purposes for the item from this source.
+        scope: what the person must have granted the linked service for it to be collected.
     """
 
     clause: ClauseRef | None = None
     only: tuple[Word, ...] | None = None
+    scope: Word | None = None
 
 
 class Collecting(Part):
@@ -202,6 +204,8 @@ class Item(Part):
             stops only with closure.
         open_ended: the published list ends in "etc."; the examples are taken as closed.
         special_care: class of the law pack, where the item is special-care.
+        derived_from: items it is made of; what must never be done with them is never done
+            with it either.
     """
 
     clause: ClauseRef
@@ -216,6 +220,7 @@ class Item(Part):
     essential: ClauseRef | None = None
     open_ended: bool = False
     special_care: str | None = None
+    derived_from: tuple[Word, ...] = ()
 
 
 class ConsentNeed(Part):
@@ -261,6 +266,7 @@ class Recipient(Part):
         routes: for each country abroad, how the law lets data go there.
         items: the closed list it may get; `items_when`: more, in a context.
         requires: assurances demanded beside those the basis and route demand.
+        masked: clause saying that it gets text only with whatever identifies people masked.
         opt_out: clause that lets the person say no to this recipient.
         own_policy: clause saying that the recipient's own policy governs what it obtains.
         policy_url: address of that policy.
@@ -282,6 +288,7 @@ class Recipient(Part):
     items: tuple[Word, ...] = ()
     items_when: dict[Word, tuple[Word, ...]] = Field(default_factory=dict)
     requires: tuple[Word, ...] = ()
+    masked: ClauseRef | None = None
     opt_out: ClauseRef | None = None
     own_policy: ClauseRef | None = None
     policy_url: str | None = None
@@ -448,6 +455,28 @@ class Revisions(Part):
     announced: ClauseRef | None = None
 
 
+class Export(Part):
+    """A file in which nobody is recognised: statistics, or rows without identifiers.
+
+    Args:
+        kind: ``statistics`` counts groups of people; ``research`` keeps a row for each but
+            drops what identifies them; ``publication`` is for everyone to read.
+        recipients: declared recipients that may get it; empty means it stays inside.
+        items: what its columns may be made of; every other item is refused.
+        k: the fewest people behind a group. stated: False where the policy names no number
+            and the controller set this one.
+    """
+
+    clause: ClauseRef
+    also: tuple[ClauseRef, ...] = ()
+    name: Text
+    kind: Literal["statistics", "research", "publication"]
+    recipients: tuple[Word, ...] = ()
+    items: tuple[Word, ...]
+    k: Annotated[int, Field(ge=2)] = 5
+    stated: bool = False
+
+
 class Contradiction(Part):
     """Two clauses that cannot both hold.
 
@@ -510,6 +539,7 @@ class Policy(Part):
     measures: dict[Word, Measure] = Field(default_factory=dict)
     incidents: Incidents | None = None
     revisions: Revisions | None = None
+    exports: dict[Word, Export] = Field(default_factory=dict)
     contradictions: dict[Word, Contradiction] = Field(default_factory=dict)
 
     def cite(self, clause: str) -> str:

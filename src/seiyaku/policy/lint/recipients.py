@@ -7,8 +7,9 @@ from collections.abc import Callable, Iterator
 from typing import Final
 
 from seiyaku.policy.addresses import domain_of, host_of
+from seiyaku.policy.elements import missing_elements
 from seiyaku.policy.lint.context import Context, Found, article_of, items_of, listed, paragraph_of
-from seiyaku.policy.model import Contact, Controller, ExternalTransmission, Recipient
+from seiyaku.policy.model import Contact, ExternalTransmission, Recipient
 
 _EVIDENCE: Final = re.compile(r"contract|clause|scc|certif|iso|soc|pci|cbpr|dpf|audit|契約|認証")
 _TRANSMISSION_PARTS: Final[dict[str, Callable[[ExternalTransmission], object]]] = {
@@ -18,15 +19,6 @@ _TRANSMISSION_PARTS: Final[dict[str, Callable[[ExternalTransmission], object]]] 
     "destination_purpose": lambda t: t.destination_purpose,
     "policy_url": lambda t: t.policy_url,
     "opt_out_url": lambda t: t.opt_out_url,
-}
-_JOINT_USE_PARTS: Final[dict[str, Callable[[Controller, Recipient], object]]] = {
-    "fact_of_joint_use": lambda c, r: True,
-    "items": lambda c, r: items_of(r),
-    "scope_of_users": lambda c, r: r.operator or r.register_name,
-    "purposes_of_users": lambda c, r: r.purposes,
-    "responsible_name": lambda c, r: c.responsible,
-    "responsible_address": lambda c, r: c.address,
-    "responsible_representative": lambda c, r: c.representative,
 }
 
 
@@ -197,15 +189,8 @@ def unnamed_recipients(context: Context) -> Iterator[Found]:
 def joint_use_incomplete(context: Context) -> Iterator[Found]:
     """Joint use lacks a value that must be told beforehand."""
     basis = context.laws.basis("joint_use")
-    wanted = basis.elements if basis else ()
     for word, recipient in context.policy.recipients.items():
-        if recipient.basis != "joint_use":
-            continue
-        missing = [
-            code
-            for code in wanted
-            if not _JOINT_USE_PARTS.get(code, _absent)(context.policy.controller, recipient)
-        ]
+        missing = missing_elements(context.policy.controller, recipient, basis)
         if missing:
             yield Found(
                 ("recipients", word),
@@ -216,7 +201,7 @@ def joint_use_incomplete(context: Context) -> Iterator[Found]:
             )
 
 
-def _absent(*_: object) -> bool:
+def _untold(*_: object) -> bool:
     """What no part of the file can tell counts as missing."""
     return False
 
@@ -308,7 +293,7 @@ def transmission_incomplete(context: Context) -> Iterator[Found]:
     rule = context.laws.transmission
     wanted = (*rule.required.codes, *rule.recommended.codes) if rule else ()
     for index, transmission in enumerate(context.policy.transmissions):
-        missing = [c for c in wanted if not _TRANSMISSION_PARTS.get(c, _absent)(transmission)]
+        missing = [c for c in wanted if not _TRANSMISSION_PARTS.get(c, _untold)(transmission)]
         if missing:
             yield Found(
                 ("transmissions", index),

@@ -1,0 +1,38 @@
+"""What a door needs to know of people: where each stands now, and who said something since."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from typing import Protocol
+
+from seiyaku.assurance.model import Assurances
+from seiyaku.kernel.ids import PersonId
+from seiyaku.standing.model import Standing
+
+
+class People(Protocol):
+    """People, their standings and the dated facts, as the store has them.
+
+    Several doors in several processes read one store: `change` is how they keep up.
+    """
+
+    def standing(self, person: PersonId, at: datetime) -> Standing | None:
+        """Where `person` stands at `at`; None where nobody knows them."""
+        ...
+
+    def everybody(self) -> Iterator[PersonId]:
+        """Everyone known."""
+        ...
+
+    def assurances(self) -> Assurances:
+        """Dated facts and registers as they are now."""
+        ...
+
+    def change(self) -> int:
+        """A number that grows with every event, fact and membership recorded."""
+        ...
+
+    def changed_since(self, change: int) -> Iterable[PersonId]:
+        """People who said something after `change`; facts and registers concern all."""
+        ...

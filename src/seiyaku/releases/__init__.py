@@ -1,0 +1,12 @@
+"""What was given to whom, and what was received: the record the law wants, kept as it happens.
+
+A release to a third party yields a record by its basis, route and country (Law: APPI 29, 30,
+31(3)); which one, and what stands in it, is asked of the law packs. Life of a release:
+*intended* before anything goes, then *sent*, *failed*, or *unknown* where nobody can say. An
+incomplete record means no release. Records are themselves personal data: disclosed to the person
+(APPI 33(5)), kept for their period, listed as kept when the rest is erased.
+"""
+
+from seiyaku.releases.model import Release, ReleaseBook, ReleaseState
+
+__all__ = ["Release", "ReleaseBook", "ReleaseState"]
