@@ -97,8 +97,9 @@ def _dangling(document: Document, pack: Pack) -> Iterator[Fault]:
     for i, rule in enumerate(pack.record_rules):
         yield from _unknown(document, ("record_rules", i, "bases"), rule.bases, bases)
         yield from _unknown(document, ("record_rules", i, "routes"), rule.routes, routes)
-    for i, content in enumerate(pack.record_contents):
-        yield from _unknown(document, ("record_contents", i, "basis"), (content.basis,), bases)
+    for table in ("record_contents", "receipt_contents"):
+        for i, content in enumerate(getattr(pack, table)):
+            yield from _unknown(document, (table, i, "basis"), (content.basis,), bases)
     if not known_country(pack.home):
         place = document.place(("home",))
         yield Fault(place, "unknown-country", f"`{pack.home}` is no country", hint="write `JP`")

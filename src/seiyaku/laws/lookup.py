@@ -139,6 +139,10 @@ class Laws:
         """What a record of provision on `basis` holds."""
         return _by_key(self._select("record_contents", model.RecordContent)).get(basis)
 
+    def receipt_content(self, basis: str) -> model.RecordContent | None:
+        """What a record of receiving on `basis` holds. Law: APPI 30(3)."""
+        return _by_key(self._select("receipt_contents", model.RecordContent)).get(basis)
+
     # -- requests, keeping, minors -------------------------------------------------
 
     def request(self, kind: str) -> model.RequestRule | None:

@@ -361,7 +361,12 @@ class RecordKeeping(Fact):
 
 
 class RecordContent(Fact):
-    """What a record of provision on a basis holds."""
+    """What a record of provision or of receipt on a basis holds. Law: APPI 29(1), 30(3), 31(3).
+
+    Args:
+        items: the elements it names. bulk_allowed: whether one record may stand for many
+            provisions, continued or repeated.
+    """
 
     basis: str
     items: Words
@@ -408,6 +413,7 @@ class Pack(_Frozen):
     record_rules: tuple[RecordRule, ...] = ()
     record_keeping: tuple[RecordKeeping, ...] = ()
     record_contents: tuple[RecordContent, ...] = ()
+    receipt_contents: tuple[RecordContent, ...] = ()
     requests: tuple[RequestRule, ...] = ()
     keeping: tuple[KeepingRule, ...] = ()
     minors: tuple[MinorRule, ...] = ()
