@@ -12,29 +12,32 @@ declared classes) · kind of the law packs · opened (see `opened_by_consent`). 
 itself and the classes it is a member of; a scope that names a class covers its members.
 A *live* consent is explicit, given not after `at`, and no withdrawal takes it back for this
 question. A withdrawal takes back every question that is outside none of the parts it names
-(a part the question does not name is not outside). *Carried by a case*: every legal demand
-and exception; an own request only where neither purpose nor recipient is named and the act is
-use, send (to the person) or, for `correction` and `addition`, collect. Otherwise an own
-request counts for nothing and the question stands alone.
-*Countries* of a recipient: of a member those in the register, of an opened one those of the
-live consents that open it, else those declared; groups expanded by the laws. Its *country* is
-`question.country`, else the only one there is. A kind of the law is at home: no country is
-asked. *Abroad*: a country that is not domestic, under a basis that does not escape the foreign
-rule. The *route* is the one declared for the country itself, else for the first group in
-written order that holds it; for an opened recipient it is ``consent``.
+(a part the question does not name is not outside). An item's *ancestors* are the items it is
+derived from, at any remove, that P declares. The *scopes asked* of an item: with a source named
+the scope of that source, if any; with none named those of all its sources, if each has one.
+*Carried by a case*: every legal demand and exception; an own request only where neither purpose nor
+recipient is named and the act is use, send (to the person) or, for `correction` and `addition`,
+collect. Otherwise an own request counts for nothing and the question stands alone. *Countries* of a
+recipient: of a member those in the register, of an opened one those of the live consents that open
+it, else those declared; groups expanded by the laws. Its *country* is `question.country`, else the
+only one there is. A kind of the law is at home: no country is asked. *Abroad*: a country that is
+not domestic, under a basis that does not escape the foreign rule. The *route* is the one declared
+for the country itself, else for the first group in written order that holds it; for an opened
+recipient it is ``consent``.
 
 0.  No version is in force at `at`: undecided `no_policy_in_force` (no cite; nothing).
 
 1.  Refused.
-    `never` (the ban's clause; the ban's word): the item, an item it is derived from (at any
-    remove) or the policy bans the act, or bans ``train`` and the purpose is ``train_model``.
+    `never` (the ban's clause; the ban's word): the item, an ancestor or the policy bans the
+    act, or bans ``train`` and the purpose is ``train_model``.
     `never` (the law's basis; ``special_care``):
     a send whose recipient's basis (of a member of several classes, any of theirs) the law shuts to
     special-care items, unless carried.
     `outside_only` (the list's clause; the purpose): a purpose is named and is outside the
-    item's `only`, or outside the `only` of the source named (clause of the source, else of
-    the item); with no source named, outside the `only` of *every* source of the item, of which
-    there is one at least. `legal_retention` is outside no list where the item is held.
+    `only` of the item or of an ancestor, or outside the `only` of the source named (clause of the
+    source, else of the item); with no source named, outside the `only` of *every* source of the
+    item, of which there is one at least. `legal_retention` is outside no list where the item is
+    held.
 
 2.  Undecided.
     Words, whatever the act (no cite; the word): `unknown_item`, `unknown_purpose`,
@@ -61,10 +64,13 @@ written order that holds it; for an opened recipient it is ``consent``.
     where its register has no live member, and nothing else; `member_unstated` (; the member),
     one for each class, where more than one holds the member, and nothing else.
     `basis_unstated` (; the recipient as asked): basis ``none`` or unknown to the laws (it
-    then requires no assurance and no route). `empty_list` (; ``items:WORD`` without items
-    and items in a context, ``purposes:WORD``, WORD the declared one) unless the basis is
-    ``exception``; `empty_list` (; ``ELEMENT:WORD``) for each further element of joint use the
-    policy leaves empty (`policy.elements`; items and purposes are told above);
+    then requires no assurance and no route). `unresolved_reference` (; WORD, the declared one):
+    its `reference` is not empty and nobody decided which clause is meant: all live facts of kind
+    ``reading`` about WORD have to name one and the same clause, one of the reference.
+    `empty_list` (; ``items:WORD`` without items and items in a context, ``purposes:WORD``)
+    unless the basis is ``exception``; `empty_list` (; ``ELEMENT:WORD``) for each further element
+    of joint use the policy leaves empty (`policy.elements`; ``items`` and ``purposes_of_users``
+    are told above);
     `empty_list` (; ``countries:RECIPIENT``): no countries, whether or not the question names one.
     `country_unstated` (; the recipient): several, and the question names none.
     `route_unstated` (; ``RECIPIENT:COUNTRY``): abroad, in one of its countries, without route.
@@ -107,22 +113,25 @@ written order that holds it; for an opened recipient it is ``consent``.
     else the law on that request, else no cite; the scope), `opted_out` (the opt-out clauses of
     the purpose and of the recipient, those there are and the scope names, else no cite; the
     scope). A scope stops the question when every part it names contains
-    the question's word. It is written as its words, sorted, joined by commas; ``all`` if none.
+    the question's word; that an item is `essential` changes nothing, a stop once recorded binds
+    (that such an item stops only with closure is the answer to the request). It is written as its
+    words, sorted, joined by commas; ``all`` if none.
 
 7.  Refused: known words not declared together.
     `other_people` (no cite where P does not know the kind, else the clause of the item, and of
     the declared purpose, that is for other kinds; the person's kind).
     `source_not_declared` (the item; the source): a source the item does not have.
-    `scope_not_granted` (the clause of the source, else of the item; the scope), to collect: the
-    source named has a scope that is not among the question's; with no source named, where every
-    source has a scope and none of these is, one each.
+    `scope_not_granted` (the clause of the source, else of the item; the scope), to collect: there
+    are scopes asked and none of them is among the question's; one for each source and scope.
     `context_missing` (the clause of the condition; its contexts, sorted, joined by commas): to
     collect, one of the item's contexts; for a purpose or recipient that has the item only
     in a context, one of those. `item_not_for_purpose` (the purpose's clause; the item): a
     declared purpose without it; for ``legal_retention`` of an item not held (the item; the
     item). `period_over` (the rule's clause; the rule): as in 4.
     A send to a declared recipient or a member (clause of the recipient):
-    `purpose_not_for_recipient` (; the purpose), `item_not_for_recipient` (; the item),
+    `purpose_not_for_recipient` (; the purpose): not one of its purposes, or its `reference` is
+    not empty and the clause decided on is not the purpose's own. `item_not_for_recipient`
+    (; the item).
     `not_masked` (the clause that asks for masking; the recipient): it gets masked text only and
     the question is not `masked`. `relation_missing` (; the relation),
     `country_not_declared` (; the country),
@@ -163,12 +172,13 @@ written order that holds it; for an opened recipient it is ``consent``.
     it or a later one. A version declares a grant together when it knows its words,
     step 1 with its own lists bans neither act nor purpose, and
     *item*: the item has the source, if named; on collect it asks there no consent,
-    acknowledgement or contexts but those P asks (contexts: those of P are among them) ·
+    acknowledgement, contexts or scopes but those P asks (contexts, scopes: P asks some, and
+    those of P are among them) ·
     *purpose*: it has the item, there or in a context present, and asks no consent or
     acknowledgement that P does not ask ·
-    *recipient*: with the same basis it has the purpose, the item likewise, and (but for a
-    member, whose countries the register tells) the country; that an earlier version declares
-    the item is not asked for.
+    *recipient*: with the same basis, and not masked where P's is not, it has the purpose, the
+    item likewise, and (but for a member, whose countries the register tells) the country; that an
+    earlier version declares the item is not asked for.
     Lifted conditions (step 2): all that is asked before collecting (contexts, consent,
     acknowledgement), the consent of a purpose, `transfer_consent_missing`, each when its
     clause is lifted.
@@ -210,6 +220,7 @@ ReasonCode = Literal[
     "member_unstated",
     "empty_list",
     "basis_unstated",
+    "unresolved_reference",
     "route_unstated",
     "open_contradiction",
     "assurance_missing",

@@ -31,6 +31,10 @@ WORDS: Mapping[ReasonCode, Text] = {
     "member_unstated": Text(ja="どの提供先か特定されていない", en="which member was not named"),
     "empty_list": Text(ja="一覧が空", en="the list is empty"),
     "basis_unstated": Text(ja="提供の根拠が示されていない", en="no basis of the law is stated"),
+    "unresolved_reference": Text(
+        ja="どの条項を指すのか決まっていない",
+        en="nobody decided which clause its reference means",
+    ),
     "route_unstated": Text(ja="外国への提供の根拠が示されていない", en="no route abroad is stated"),
     "open_contradiction": Text(ja="矛盾が未解決", en="the clauses contradict each other"),
     "assurance_missing": Text(ja="裏づけの記録がない", en="an assurance is missing"),

@@ -204,8 +204,8 @@ class Item(Part):
             stops only with closure.
         open_ended: the published list ends in "etc."; the examples are taken as closed.
         special_care: class of the law pack, where the item is special-care.
-        derived_from: items it is made of; what must never be done with them is never done
-            with it either.
+        derived_from: items it is made of; what must never be done with them, and what lies
+            outside their closed lists, is not done with it either.
     """
 
     clause: ClauseRef
@@ -265,6 +265,9 @@ class Recipient(Part):
         countries: where it handles the data; empty means not stated.
         routes: for each country abroad, how the law lets data go there.
         items: the closed list it may get; `items_when`: more, in a context.
+        reference: where the text sends the reader to a clause it cannot mean: the clauses of
+            purposes it may mean, the printed one first. Nothing goes to the recipient until a
+            named person's reading decides for one.
         requires: assurances demanded beside those the basis and route demand.
         masked: clause saying that it gets text only with whatever identifies people masked.
         opt_out: clause that lets the person say no to this recipient.
@@ -287,6 +290,7 @@ class Recipient(Part):
     purposes: tuple[Word, ...] = ()
     items: tuple[Word, ...] = ()
     items_when: dict[Word, tuple[Word, ...]] = Field(default_factory=dict)
+    reference: tuple[ClauseRef, ...] = ()
     requires: tuple[Word, ...] = ()
     masked: ClauseRef | None = None
     opt_out: ClauseRef | None = None
