@@ -209,16 +209,21 @@ class Asked:
             if in_items and (not c.purposes or self.q.purpose in c.purposes):
                 yield word, c
 
-    def reading(self, word: str, c: Contradiction) -> str | None:
-        """The clause a named person decided for."""
+    def reading(self, word: str, clauses: tuple[str, ...]) -> str | None:
+        """The one of these clauses a named person decided for, about `word`."""
         facts = [f for f in self.assurances.facts if f.kind == "reading" and f.subject == word]
         named = {f.about for f in facts if f.holds_at(self.q.at)}
         clause = next(iter(named)) if len(named) == 1 else None
-        return clause if clause in c.clauses else None
+        return clause if clause in clauses else None
+
+    @property
+    def meant(self) -> str | None:
+        """The clause the recipient's reference was decided to mean."""
+        return self.reading(self.declared or "", self.recipient.reference if self.recipient else ())
 
     def lifted(self, clause: str) -> bool:
         """Whether a reading lifts the conditions of `clause` for this question."""
-        readings = ((self.reading(word, c), c) for word, c in self.touched())
+        readings = ((self.reading(word, c.clauses), c) for word, c in self.touched())
         return any(won and won != clause and clause in c.clauses for won, c in readings)
 
 

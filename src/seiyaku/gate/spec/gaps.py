@@ -6,6 +6,7 @@ from seiyaku.gate.model import Reason, ReasonCode
 from seiyaku.gate.spec.asked import Asked, Reasons
 from seiyaku.gate.spec.never import kept_by_law, narrow_sources
 from seiyaku.laws import Basis
+from seiyaku.policy.elements import missing_elements
 from seiyaku.policy.model import LEGAL_RETENTION, Recipient
 
 
@@ -26,7 +27,7 @@ def gaps(a: Asked) -> Reasons:
     if a.purpose and not a.purpose.items and not a.purpose.items_when:
         yield Reason("empty_list", a.policy.cite(a.purpose.clause), f"items:{a.q.purpose}")
     for word, c in a.touched():
-        if c.stricter is None and a.reading(word, c) is None:
+        if c.stricter is None and a.reading(word, c.clauses) is None:
             yield from (Reason("open_contradiction", a.policy.cite(k), word) for k in c.clauses)
     if a.sends and (a.recipient or a.opening):
         yield from _recipient_gaps(a)
@@ -62,11 +63,17 @@ def _recipient_gaps(a: Asked) -> Reasons:
         return
     if a.basis is None:
         yield Reason("basis_unstated", cite, asked)
+    if r and r.reference and a.meant is None:
+        yield Reason("unresolved_reference", cite, a.declared or "")
     if r and r.basis != "exception":
         if not r.items and not r.items_when:
             yield Reason("empty_list", cite, f"items:{a.declared}")
         if not r.purposes:
             yield Reason("empty_list", cite, f"purposes:{a.declared}")
+    untold = missing_elements(a.policy.controller, r, a.basis) if r else ()
+    for element in untold:
+        if element not in ("items", "purposes_of_users"):  # told above
+            yield Reason("empty_list", cite, f"{element}:{a.declared}")
     if not a.countries and (r or a.country is None):
         yield Reason("empty_list", cite, f"countries:{asked}")
     if a.countries and a.country is None:

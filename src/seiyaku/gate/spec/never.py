@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from seiyaku.gate.model import Reason
 from seiyaku.gate.spec.asked import Asked, Reasons
 from seiyaku.policy.model import LEGAL_RETENTION, Item, Policy
@@ -18,18 +20,30 @@ def never(a: Asked) -> Reasons:
 
 def barred(a: Asked, policy: Policy) -> Reasons:
     """What `policy` (the version in force, or an older one) bars outright."""
-    item = policy.items.get(a.q.item)
-    for ban, clause in (*policy.never.items(), *(item.never.items() if item else ())):
+    made_of = tuple(lineage(policy, a.q.item))
+    bans = [ban for never in (policy.never, *(i.never for i in made_of)) for ban in never.items()]
+    for ban, clause in bans:
         if ban == a.q.act or (ban == "train" and a.q.purpose == "train_model"):
             yield Reason("never", policy.cite(clause), ban)
+    item = policy.items.get(a.q.item)
     if item is None or a.q.purpose is None or kept_by_law(a, policy):
         return
-    if item.only and a.q.purpose not in item.only.purposes:
-        yield Reason("outside_only", policy.cite(item.only.clause), a.q.purpose)
+    for part in made_of:
+        if part.only and a.q.purpose not in part.only.purposes:
+            yield Reason("outside_only", policy.cite(part.only.clause), a.q.purpose)
     narrow = narrow_sources(a, item)
     for source, clause in narrow.items():
         if source == a.q.source or (a.q.source is None and len(narrow) == len(item.sources)):
             yield Reason("outside_only", policy.cite(clause), a.q.purpose)
+
+
+def lineage(policy: Policy, word: str) -> Iterator[Item]:
+    """The item and its ancestors, as far as `policy` declares them."""
+    item = policy.items.get(word)
+    if item is not None:
+        yield item
+        for parent in item.derived_from:
+            yield from lineage(policy, parent)
 
 
 def kept_by_law(a: Asked, policy: Policy) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from seiyaku.gate.model import Reason, ReasonCode
 from seiyaku.gate.spec.asked import Asked, Reasons
-from seiyaku.policy.model import LEGAL_RETENTION, Purpose, Recipient
+from seiyaku.policy.model import LEGAL_RETENTION, Item, Purpose, Recipient
 
 
 def together(a: Asked) -> Reasons:
@@ -20,6 +20,8 @@ def together(a: Asked) -> Reasons:
                 yield Reason("other_people", cite(clause), a.standing.kind)
     if q.source is not None and q.source not in item.sources:
         yield Reason("source_not_declared", cite(item.clause), q.source)
+    for source, scope in scopes_missing(a).items():
+        yield Reason("scope_not_granted", cite(item.sources[source].clause or item.clause), scope)
     c = a.collecting
     if c and c.contexts and not q.contexts & set(c.contexts):
         yield Reason("context_missing", cite(c.clause), ",".join(sorted(c.contexts)))
@@ -30,6 +32,19 @@ def together(a: Asked) -> Reasons:
     yield from (Reason("period_over", cite(rule.clause), name) for name, rule in a.over())
     if a.sends:
         yield from _with_recipient(a)
+
+
+def scopes_missing(a: Asked) -> dict[str, str]:
+    """Source and scope of each scope asked, where the question has none of them."""
+    asked = scopes_asked(a.known_item, a.q.source) if a.q.act == "collect" else {}
+    return {} if a.q.scopes & set(asked.values()) else asked
+
+
+def scopes_asked(item: Item, source: str | None) -> dict[str, str]:
+    """By source, what a linked service must have been allowed; empty where one source is free."""
+    sources = {s: d.scope for s, d in item.sources.items() if source in (None, s)}
+    asked = {s: scope for s, scope in sources.items() if scope}
+    return asked if len(asked) == len(sources) else {}
 
 
 def has_item(a: Asked, part: Purpose | Recipient, code: ReasonCode) -> Reasons:
@@ -50,9 +65,11 @@ def _with_recipient(a: Asked) -> Reasons:
         yield Reason("kind_needs_case", cite, q.recipient or "")
         return
     if r:
-        if q.purpose not in r.purposes:
+        if q.purpose not in r.purposes or not _as_meant(a, r):
             yield Reason("purpose_not_for_recipient", cite, q.purpose or "")
         yield from has_item(a, r, "item_not_for_recipient")
+        if r.masked and not q.masked:
+            yield Reason("not_masked", a.policy.cite(r.masked), q.recipient or "")
         if r.relation and q.relation != r.relation:
             yield Reason("relation_missing", cite, r.relation)
     home = r is None and a.laws.is_domestic(a.country)
@@ -60,6 +77,11 @@ def _with_recipient(a: Asked) -> Reasons:
         yield Reason("country_not_declared", cite, a.country or "")
     elif a.abroad:
         yield from _by_route(a, a.abroad)
+
+
+def _as_meant(a: Asked, r: Recipient) -> bool:
+    """Whether the purpose is what the recipient's reference was decided to mean, if it has one."""
+    return not r.reference or (a.purpose is not None and a.purpose.clause == a.meant)
 
 
 def _by_route(a: Asked, country: str) -> Reasons:

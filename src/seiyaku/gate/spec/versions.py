@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from seiyaku.gate.model import Reason
 from seiyaku.gate.spec.asked import Asked, Reasons
 from seiyaku.gate.spec.never import barred
-from seiyaku.gate.spec.together import has_item
-from seiyaku.policy.model import Policy
+from seiyaku.gate.spec.together import has_item, scopes_asked
+from seiyaku.policy.model import Collecting, Item, Policy
+
+_NOTHING = Collecting(clause="0")
 
 
 def unaccepted(a: Asked) -> Reasons:
@@ -36,16 +38,20 @@ def _grants_item(a: Asked, v: Policy) -> str | None:
     item = v.items.get(a.q.item)
     if item is None or any(barred(a, v)) or (a.q.source and a.q.source not in item.sources):
         return None
-    if a.q.act == "collect" and item.collect:
-        now = a.known_item.collect
-        then = set(item.collect.contexts)
-        if now is None or (then and (not now.contexts or not set(now.contexts) <= then)):
-            return None
-        if item.collect.consent > now.consent or _asks_more(
-            item.collect.acknowledgement, now.acknowledgement
-        ):
-            return None
+    if a.q.act == "collect" and _asks_more_to_collect(a, item, a.known_item):
+        return None
     return item.clause
+
+
+def _asks_more_to_collect(a: Asked, then: Item, now: Item) -> bool:
+    old, new = then.collect or _NOTHING, now.collect or _NOTHING
+    scopes = (scopes_asked(item, a.q.source).values() for item in (then, now))
+    return (
+        _leaves_fewer(old.contexts, new.contexts)
+        or _leaves_fewer(*scopes)
+        or old.consent > new.consent
+        or _asks_more(old.acknowledgement, new.acknowledgement)
+    )
 
 
 def _grants_purpose(a: Asked, v: Policy) -> str | None:
@@ -63,10 +69,18 @@ def _grants_recipient(a: Asked, v: Policy) -> str | None:
     then, now = v.recipients.get(a.declared or ""), a.recipient
     if then is None or now is None or then.basis != now.basis or any(barred(a, v)):
         return None
+    if then.masked and not now.masked:
+        return None
     if a.q.purpose not in then.purposes or any(has_item(a, then, "item_not_for_recipient")):
         return None
     known = a.classes or a.country in a.expand(then.countries)
     return then.clause if known else None
+
+
+def _leaves_fewer(then: Iterable[str], now: Iterable[str]) -> bool:
+    """Whether `then`, of which one had to be there, could be unmet where `now` is met."""
+    old, new = set(then), set(now)
+    return bool(old) and (not new or not new <= old)
 
 
 def _asks_more(then: str | None, now: str | None) -> bool:
