@@ -14,6 +14,7 @@ from typing import Annotated, Any, Final, Literal
 from pydantic import Field as PydanticField
 from pydantic import StringConstraints, field_validator, model_validator
 
+from seiyaku.datamap.payload import Calls, Intake
 from seiyaku.kernel.ids import DatasetId, SystemId
 from seiyaku.kernel.text import Text
 from seiyaku.policy.model import ClauseRef, Part, Word
@@ -161,11 +162,14 @@ class DataMap(Part):
 
     Args:
         seiyaku_datamap: version of the file language.
+        calls: what goes out to recipients; intake: what comes in from outside.
     """
 
     seiyaku_datamap: Literal[1]
     service: str
     systems: dict[Word, SystemEntry]
+    calls: dict[Word, Calls] = PydanticField(default_factory=dict)
+    intake: dict[Word, Intake] = PydanticField(default_factory=dict)
 
     def datasets(self) -> Iterator[tuple[DatasetId, Dataset]]:
         """Every dataset with its full name ``system.dataset``, in written order."""

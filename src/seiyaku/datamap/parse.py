@@ -5,6 +5,7 @@
 3. Sources and clauses of the policy must be declared there.
 4. Links, keys, times and `found_by` must point at datasets and columns that are written down,
    and every dataset belongs to somebody, or says that it does not.
+5. Payload maps name declared recipients, items, sources and contexts, and no address twice.
 
 An item, a recipient or a kind of people the policy does not declare is no fault of the file:
 data lies there all the same, and `gaps.find_gaps` reports it.
@@ -19,6 +20,7 @@ from functools import cached_property
 from pathlib import Path
 
 from seiyaku.datamap.model import DataMap, Dataset, Link, SystemEntry
+from seiyaku.datamap.payload_rules import callees, payload_words, told_twice
 from seiyaku.kernel.canonical import sha256_hex
 from seiyaku.kernel.document import Document, Loc, check_model, parse_document, read_document
 from seiyaku.kernel.errors import InvalidDocument
@@ -66,7 +68,7 @@ def check_datamap(document: Document, policy: Policy) -> ParsedDataMap:
         InvalidDocument: every fault at once, in the order of the file.
     """
     datamap = check_model(document, DataMap)
-    check = _Check(document, datamap, policy)
+    check = Check(document, datamap, policy)
     faults = [fault for rule in _RULES for fault in rule(check)]
     if faults:
         raise InvalidDocument(sorted(set(faults)))
@@ -74,7 +76,9 @@ def check_datamap(document: Document, policy: Policy) -> ParsedDataMap:
 
 
 @dataclass(frozen=True)
-class _Check:
+class Check:
+    """A data map under examination; the rules ask it for places and words."""
+
     document: Document
     datamap: DataMap
     policy: Policy
@@ -100,7 +104,7 @@ class _Check:
                 yield (*loc, "datasets", name), system, name, dataset
 
 
-def _service(check: _Check) -> Iterator[Fault]:
+def _service(check: Check) -> Iterator[Fault]:
     if check.datamap.service != check.policy.service:
         yield check.fault(
             ("service",),
@@ -110,7 +114,7 @@ def _service(check: _Check) -> Iterator[Fault]:
         )
 
 
-def _system_words(check: _Check) -> Iterator[Fault]:
+def _system_words(check: Check) -> Iterator[Fault]:
     """Clauses of systems; systems that are not read say what lies there."""
     for loc, name, entry in check.systems():
         yield from _clause(check, (*loc, "clause"), entry.clause)
@@ -130,7 +134,7 @@ def _system_words(check: _Check) -> Iterator[Fault]:
             )
 
 
-def _never_kept(check: _Check) -> Iterator[Fault]:
+def _never_kept(check: Check) -> Iterator[Fault]:
     """What the policy says is never kept has no column of its own."""
     for loc, system, name, dataset in check.datasets():
         for column, field in dataset.fields.items():
@@ -147,14 +151,14 @@ def _never_kept(check: _Check) -> Iterator[Fault]:
                 )
 
 
-def _found_by(check: _Check) -> Iterator[Fault]:
+def _found_by(check: Check) -> Iterator[Fault]:
     for loc, _, entry in check.systems():
         for n, place in enumerate(entry.found_by):
             dataset, _, column = place.rpartition(".")
             yield from _column_of(check, (*loc, "found_by", n), dataset, (column,))
 
 
-def _field_words(check: _Check) -> Iterator[Fault]:
+def _field_words(check: Check) -> Iterator[Fault]:
     """Sources, source columns and roles of fields."""
     for loc, _, _, dataset in check.datasets():
         roles = {k.role for k in dataset.links if k.role}
@@ -168,7 +172,7 @@ def _field_words(check: _Check) -> Iterator[Fault]:
             yield from check.unknown((*at, "subject"), field.subject, roles, "role")
 
 
-def _belongs(check: _Check) -> Iterator[Fault]:
+def _belongs(check: Check) -> Iterator[Fault]:
     """Every dataset is a person, hangs on something, or is shared; and not two of these."""
     for loc, _, name, dataset in check.datasets():
         owning = [k for k in dataset.links if k.owns]
@@ -188,7 +192,7 @@ def _belongs(check: _Check) -> Iterator[Fault]:
             )
 
 
-def _keys(check: _Check) -> Iterator[Fault]:
+def _keys(check: Check) -> Iterator[Fault]:
     for loc, _, name, dataset in check.datasets():
         for column in dataset.key:
             if column not in dataset.fields:
@@ -200,7 +204,7 @@ def _keys(check: _Check) -> Iterator[Fault]:
                 )
 
 
-def _links(check: _Check) -> Iterator[Fault]:
+def _links(check: Check) -> Iterator[Fault]:
     """Links stand on declared columns, at both ends, and as many here as there."""
     for loc, system, _, dataset in check.datasets():
         for n, link in enumerate(dataset.links):
@@ -210,7 +214,7 @@ def _links(check: _Check) -> Iterator[Fault]:
             yield from _link_target(check, at, system, link)
 
 
-def _link_target(check: _Check, at: Loc, system: str, link: Link) -> Iterator[Fault]:
+def _link_target(check: Check, at: Loc, system: str, link: Link) -> Iterator[Fault]:
     target = link.to if "." in link.to else f"{system}.{link.to}"
     names = {str(i): d for i, d in check.datamap.datasets()}
     if target not in names:
@@ -233,7 +237,7 @@ def _link_target(check: _Check, at: Loc, system: str, link: Link) -> Iterator[Fa
         )
 
 
-def _column_of(check: _Check, at: Loc, target: str, columns: Iterable[str]) -> Iterator[Fault]:
+def _column_of(check: Check, at: Loc, target: str, columns: Iterable[str]) -> Iterator[Fault]:
     names = {str(i): d for i, d in check.datamap.datasets()}
     if target not in names:
         yield from check.unknown(at, target, names, "dataset")
@@ -242,7 +246,7 @@ def _column_of(check: _Check, at: Loc, target: str, columns: Iterable[str]) -> I
         yield from check.unknown(at, column, names[target].fields, "column")
 
 
-def _times(check: _Check) -> Iterator[Fault]:
+def _times(check: Check) -> Iterator[Fault]:
     """Times are columns here, or of a dataset this one links to."""
     for loc, system, name, dataset in check.datasets():
         linked = {k.to.removeprefix(f"{system}.") for k in dataset.links}
@@ -263,7 +267,7 @@ def _times(check: _Check) -> Iterator[Fault]:
                 yield from _column_of(check, at, target, (column,))
 
 
-def _erasing(check: _Check) -> Iterator[Fault]:
+def _erasing(check: Check) -> Iterator[Fault]:
     """What is not erased says by which clause."""
     for loc, _, name, dataset in check.datasets():
         yield from _clause(check, (*loc, "erase", "clause"), dataset.erase.clause)
@@ -276,12 +280,12 @@ def _erasing(check: _Check) -> Iterator[Fault]:
             )
 
 
-def _clause(check: _Check, loc: Loc, clause: str | None) -> Iterator[Fault]:
+def _clause(check: Check, loc: Loc, clause: str | None) -> Iterator[Fault]:
     for fault in check.unknown(loc, clause, check.policy.clauses, "clause"):
         yield Fault(fault.place, fault.rule, fault.message, hint=fault.hint, clause=clause or "")
 
 
-_RULES: tuple[Callable[[_Check], Iterator[Fault]], ...] = (
+_RULES: tuple[Callable[[Check], Iterator[Fault]], ...] = (
     _service,
     _system_words,
     _never_kept,
@@ -292,4 +296,7 @@ _RULES: tuple[Callable[[_Check], Iterator[Fault]], ...] = (
     _links,
     _times,
     _erasing,
+    callees,
+    payload_words,
+    told_twice,
 )
