@@ -60,10 +60,10 @@ MUTANTS = (
     Mutant(
         "stops come after what is declared together",
         "decide",
-        "_stopped, _apart",
-        "_apart, _stopped",
+        "_stopped, apart",
+        "apart, _stopped",
     ),
-    Mutant("the case comes before the gaps", "decide", "_gaps, _case", "_case, _gaps"),
+    Mutant("the case comes before the gaps", "decide", "gaps, _case", "_case, gaps"),
     Mutant(
         "who may not be handled comes before what the law holds",
         "decide",
@@ -73,10 +73,10 @@ MUTANTS = (
     Mutant(
         "consent comes before what is declared together",
         "decide",
-        "_apart, _consents",
-        "_consents, _apart",
+        "apart, _consents",
+        "_consents, apart",
     ),
-    Mutant("gaps come before never", "decide", "_never, _gaps", "_gaps, _never"),
+    Mutant("gaps come before never", "decide", "never, gaps", "gaps, never"),
     Mutant(
         "an open contradiction passes",
         "decide",
@@ -165,10 +165,13 @@ MUTANTS = (
     Mutant(
         "accepting any version accepts them all",
         "consents",
-        "m.book.ranks.get(version, -1) >= rank",
-        "True",
+        "if newest < rank:",
+        "if newest < 0:",
     ),
     Mutant(
-        "every change is related", "consents", "if m.book.masks.related[kind, word] & bit", "if bit"
+        "every change is related",
+        "consents",
+        "rank > 0 and not m.book.masks",
+        "rank < 0 and not m.book.masks",
     ),
 )

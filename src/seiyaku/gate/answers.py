@@ -6,41 +6,104 @@ An `Answers` holds for one version of the policy, one day of the law and one set
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime
+from threading import Lock
 
-from seiyaku.assurance.model import Assurances
+from seiyaku.assurance.model import Assurance, Assurances, Membership
 from seiyaku.gate.decide import Gate
-from seiyaku.gate.model import Decision, Handling
-from seiyaku.gate.traits import Traits
+from seiyaku.gate.model import Decision, Handling, Question
+from seiyaku.gate.relevance import Relevance
+from seiyaku.gate.traits import NOBODY, Traits
 
 
 class Answer:
-    """The decisions of one handling of one item, for every combination of traits.
+    """The decisions of one handling of one item, for every combination of traits."""
 
-    Args:
-        relevant: mask of the traits that may matter; a trait outside it never changes the answer.
-    """
+    __slots__ = (
+        "_assurances",
+        "_gate",
+        "_growing",
+        "_known",
+        "_memo",
+        "_question",
+        "_relevance",
+        "_relevant",
+    )
 
-    relevant: int
+    def __init__(
+        self, gate: Gate, relevance: Relevance, assurances: Assurances, question: Question
+    ) -> None:
+        self._gate, self._relevance = gate, relevance
+        self._assurances, self._question = assurances, question
+        self._memo: dict[int, Decision] = {}
+        self._known = self._relevant = 0
+        self._growing = Lock()
+        self._grow()
+
+    @property
+    def relevant(self) -> int:
+        """Mask of the traits that may matter; a trait outside it never changes the answer."""
+        self._grow()
+        return self._relevant
 
     def decide(self, mask: int) -> Decision:
         """The decision for a person with these traits."""
-        raise NotImplementedError
+        if mask > self._known:
+            self._grow()
+        key = mask & self._relevant
+        found = self._memo.get(key)
+        return found if found is not None else self._decided(key)
+
+    def _grow(self) -> None:
+        """Learn of the traits that came; what is remembered of the others stays true."""
+        # INVARIANT: `_relevant` is set before `_known`, so that no bit is overlooked meanwhile.
+        with self._growing:
+            self._relevant, self._known = self._relevance.grown()
+
+    def _decided(self, key: int) -> Decision:
+        standing = self._relevance.standing(key)
+        found = self._gate.decide(standing, self._assurances, self._question)
+        return self._memo.setdefault(key, found)
 
 
 class Answers:
     """Every answer asked for so far, under what holds from `at` until `until`.
 
+    Safe to use from several threads.
+
     Args:
-        until: the first moment at which a version, a law, a fact or a membership begins or
-            ends; None where none does. From then on a new `Answers` is needed.
+        gate: the full engine, which decides what is not yet known.
+        traits: shared by all who ask. assurances: dated facts and registers.
+        at: aware; the moment asked about, and the first this holds for.
     """
 
-    until: datetime | None
-
     def __init__(self, gate: Gate, traits: Traits, assurances: Assurances, at: datetime) -> None:
-        raise NotImplementedError
+        self._gate, self._traits, self._assurances, self._at = gate, traits, assurances, at
+        self._answers: dict[tuple[Handling, str, str | None], Answer] = {}
+        self.until = min(_turns(gate, assurances, at), default=None)
+        """First moment at which a version, a law, a fact or a membership begins or ends."""
 
     def of(self, handling: Handling, item: str, source: str | None = None) -> Answer:
-        """The answer of one handling of one item; grows as traits do."""
-        raise NotImplementedError
+        """The answer of one handling of one item; grows as traits do.
+
+        Args:
+            source: where the value came from, when known.
+        """
+        key = (handling, item, source)
+        return self._answers.get(key) or self._answers.setdefault(key, self._answer(*key))
+
+    def _answer(self, handling: Handling, item: str, source: str | None) -> Answer:
+        question = handling.question(NOBODY, item, self._at, source=source)
+        relevance = Relevance(self._gate, self._traits, self._assurances, question)
+        return Answer(self._gate, relevance, self._assurances, question)
+
+
+def _turns(gate: Gate, assurances: Assurances, at: datetime) -> Iterator[datetime]:
+    yield from (moment for moment in gate.turns if moment > at)
+    every: tuple[Assurance | Membership, ...] = (*assurances.facts, *assurances.memberships)
+    for dated in every:
+        if dated.from_at > at:
+            yield dated.from_at
+        if dated.until_at is not None and dated.until_at > at:
+            yield dated.until_at

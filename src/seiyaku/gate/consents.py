@@ -38,7 +38,7 @@ def consents_missing(m: Matter) -> list[Reason]:
     """Every reason of step 8; empty where the question passes."""
     found: list[Reason] = []
     moment = m.q.data_at if m.q.act == "collect" and m.q.data_at else m.q.at
-    for need in _needs(m):
+    for need in needs(m):
         found += _unmet(m, need, moment)
     found += _transfer(m, moment)
     found += _unacknowledged(m, moment)
@@ -53,7 +53,7 @@ def _gathering(m: Matter) -> Gathering | None:
     return None if gathering and m.lifted(gathering.cite) else gathering
 
 
-def _needs(m: Matter) -> Iterator[Need]:
+def needs(m: Matter) -> Iterator[Need]:
     q, aim, book = m.q, m.aim, m.book
     if aim is not None and aim.consent and not m.lifted(aim.consent):
         yield Need(aim.consent, q.purpose or "", ("purposes",))
@@ -82,7 +82,7 @@ def _needs(m: Matter) -> Iterator[Need]:
 
 
 def _unmet(m: Matter, need: Need, moment: datetime) -> Iterator[Reason]:
-    covering = [c for c in m.standing.consents if _covers(m, c.consent, need)]
+    covering = [c for c in m.standing.consents if covers(m, c.consent, need)]
     if not covering:
         yield Reason("consent_missing", need.cite, need.about)
         return
@@ -103,7 +103,7 @@ def _informed(consent: Consent, need: Need) -> bool:
     return presented and need.elements <= {*consent.informed}
 
 
-def _covers(m: Matter, consent: Consent, need: Need) -> bool:
+def covers(m: Matter, consent: Consent, need: Need) -> bool:
     if consent.kind != "explicit" and not need.deemed:
         return False
     scope = consent.scope
@@ -131,32 +131,38 @@ def _names_country(m: Matter, consent: Consent, country: str) -> bool:
 def _transfer(m: Matter, moment: datetime) -> Iterator[Reason]:
     """The policy's own consent to sending abroad, which never replaces the law's route."""
     clause = m.book.transfer
-    if not clause or m.q.act != "send" or not m.receivers or not m.abroad:
+    if not clause or m.q.act != "send" or not m.receivers or not m.abroad or m.lifted(clause):
         return
-    if m.lifted(clause) or any(_carries(m, c, moment) for c in m.standing.consents):
-        return
-    yield Reason("transfer_consent_missing", clause, m.country or "")
+    if not any(_carries(m, c, moment) for c in m.standing.consents):
+        yield Reason("transfer_consent_missing", clause, m.country or "")
 
 
 def _carries(m: Matter, found: LiveConsent, moment: datetime) -> bool:
     consent = found.consent
+    return may_carry(m, consent) and consent.at < moment and not m.taken_back(found)
+
+
+def may_carry(m: Matter, consent: Consent) -> bool:
+    """Whether a consent, were it early enough and live, is one to sending there."""
     return (
-        (consent.kind == "explicit" or m.book.transfer_deemed)
+        bool(m.book.transfer and m.country)
+        and (consent.kind == "explicit" or m.book.transfer_deemed)
         and _names_country(m, consent, m.country or "")
         and _inside(m, consent)
-        and consent.at < moment
-        and not m.taken_back(found)
     )
 
 
+def acknowledgements(m: Matter) -> Iterator[tuple[str, str]]:
+    """What the question wants acknowledged, with the clause that asks for it."""
+    for part in (_gathering(m), m.aim):
+        if part is not None and part.acknowledgement is not None:
+            yield part.acknowledgement, part.cite
+
+
 def _unacknowledged(m: Matter, moment: datetime) -> Iterator[Reason]:
-    gathering = _gathering(m)
-    for part in (gathering, m.aim):
-        if part is None or part.acknowledgement is None:
-            continue
-        what = part.acknowledgement
+    for what, cite in acknowledgements(m):
         if not any(known == what and at < moment for known, at in m.standing.acknowledged):
-            yield Reason("acknowledgement_missing", part.cite, what)
+            yield Reason("acknowledgement_missing", cite, what)
             if what in m.book.acknowledgements:
                 yield Reason("acknowledgement_missing", m.book.acknowledgements[what], what)
 
@@ -166,17 +172,24 @@ def _unacknowledged(m: Matter, moment: datetime) -> Iterator[Reason]:
 
 def _not_accepted(m: Matter) -> Iterator[Reason]:
     """Grants a material change brought, for a person who accepted no version since."""
-    for kind, word, cite, mask in _grants(m):
-        rank = m.book.rank - (run_of_ones(mask | 1) - 1)  # steps 1 to 7 found it in bit 0
-        if rank > 0 and not _counts(m, kind, word, rank):
+    newest = max((m.book.ranks.get(version, -1) for version, _ in m.standing.accepted), default=-1)
+    for cite, rank in _material(m):
+        if newest < rank:
             yield Reason("version_not_accepted", cite, m.book.ids[rank])
 
 
-def _counts(m: Matter, kind: str, word: str, rank: int) -> bool:
-    bit = 1 << (m.book.rank - rank)
-    if m.book.masks.related[kind, word] & bit:
-        return True
-    return any(m.book.ranks.get(version, -1) >= rank for version, _ in m.standing.accepted)
+def first_material(m: Matter) -> int:
+    """The lowest rank of a version whose acceptance the question needs; 0 for none."""
+    return min((rank for _, rank in _material(m)), default=0)
+
+
+def _material(m: Matter) -> Iterator[tuple[str, int]]:
+    """Grants that a material change brought: citation, and rank of the version."""
+    for kind, word, cite, mask in _grants(m):
+        rank = m.book.rank - (run_of_ones(mask | 1) - 1)  # steps 1 to 7 found it in bit 0
+        bit = 1 << (m.book.rank - rank)
+        if rank > 0 and not m.book.masks.related[kind, word] & bit:
+            yield cite, rank
 
 
 def _grants(m: Matter) -> Iterator[tuple[str, str, str, int]]:

@@ -48,15 +48,26 @@ class Gate(Asking):
             standing: the person of the question, as of its moment.
             assurances: every dated fact and membership on record.
         """
-        book = self._rulebook.at(question.at)
-        if book is None:
+        matter = self.matter(standing, assurances, question)
+        if matter is None:
             return _NO_POLICY
-        matter = Matter(book, self._facts(assurances), standing, question)
         for step in STEPS:
             decision = step(matter)
             if decision is not None:
                 return decision
         return _granted(matter)
+
+    def matter(
+        self, standing: Standing, assurances: Assurances, question: Question
+    ) -> Matter | None:
+        """The question with its words resolved; None where no version is in force."""
+        book = self._rulebook.at(question.at)
+        return Matter(book, self._facts(assurances), standing, question) if book else None
+
+    @property
+    def turns(self) -> tuple[datetime, ...]:
+        """The moments at which a version or an entry of the law begins or ends, in order."""
+        return self._rulebook.moments
 
     def _facts(self, assurances: Assurances) -> Facts:
         """The facts filed; the last ones are kept, as they change far less often."""
@@ -94,7 +105,7 @@ def _answer(
 # -- 1: never ----------------------------------------------------------------------------
 
 
-def _never(m: Matter) -> Decision | None:
+def never(m: Matter) -> Decision | None:
     q, book = m.q, m.book
     found: Found = []
     item = q.item if m.thing is not None else ANY
@@ -120,7 +131,7 @@ def _shut_to_special_care(m: Matter) -> Iterator[Reason]:
 # -- 2: undecided ------------------------------------------------------------------------
 
 
-def _gaps(m: Matter) -> Decision | None:
+def gaps(m: Matter) -> Decision | None:
     q = m.q
     found = [*_unknown_words(m)]
     if q.purpose is not None and q.source is None and m.book.unstated:
@@ -344,16 +355,16 @@ def _stopped(m: Matter) -> Decision | None:
     found = [
         Reason("suspended", m.book.suspends, _written(scope))
         for scope in standing.suspensions
-        if _stops(m, scope)
+        if stops(m, scope)
     ]
     for scope in standing.opt_outs:
-        if _stops(m, scope):
+        if stops(m, scope):
             cites = [*_opt_out_cites(m, scope)] or [""]
             found += [Reason("opted_out", cite, _written(scope)) for cite in cites]
     return _answer(m, "refused", found, 6) if found else None
 
 
-def _stops(m: Matter, scope: Scope) -> bool:
+def stops(m: Matter, scope: Scope) -> bool:
     return (
         (not scope.items or m.q.item in scope.items)
         and (not scope.purposes or m.q.purpose in scope.purposes)
@@ -376,7 +387,7 @@ def _written(scope: Scope) -> str:
 # -- 7: words not declared together --------------------------------------------------------
 
 
-def _apart(m: Matter) -> Decision | None:
+def apart(m: Matter) -> Decision | None:
     thing = m.thing
     if thing is None:
         return None
@@ -510,5 +521,5 @@ def _permitted(version: str, cites: tuple[str, ...]) -> Decision:
     return Decision("permitted", reasons, version, 9)
 
 
-STEPS: tuple[Step, ...] = (_never, _gaps, _case, _held, _person, _stopped, _apart, _consents)
+STEPS: tuple[Step, ...] = (never, gaps, _case, _held, _person, _stopped, apart, _consents)
 """Steps 1 to 8, in their order; the first that answers decides."""
