@@ -31,12 +31,14 @@ from seiyaku.systems.sqlite import SqliteSystem
 OWN = SystemId("seiyaku")
 OF_PEOPLE = (
     "standing_events",
+    "changes",
     "asked",
     "request_people",
     "request_details",
     "handles",
     "nonces",
     "packages",
+    "releases",
 )
 """Tables with a column `person`; every other table says nothing of anybody."""
 UNTIL_ANSWERED = frozenset(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from datetime import datetime
 from typing import Protocol
 
@@ -33,6 +33,6 @@ class People(Protocol):
         """A number that grows with every event, fact and membership recorded."""
         ...
 
-    def changed_since(self, change: int) -> Iterable[PersonId]:
-        """People who said something after `change`; facts and registers concern all."""
+    def changed_since(self, change: int) -> frozenset[PersonId] | None:
+        """People who said something after `change`; None where it may concern everybody."""
         ...

@@ -44,6 +44,7 @@ class StandingStore:
                 [written] = events_to_json([event])
                 rows.append({"person": event.person, "seq": seq, "at": event.at, "event": written})
             self._store.write(sa.insert(tables.standing_events), rows)
+            _note_change(self._store, last)
 
     def of(self, person: PersonId) -> tuple[Event, ...]:
         """Everything `person` said, in the order recorded; an erased one is known as erased."""
@@ -62,6 +63,13 @@ class StandingStore:
         with self._store.together():
             self._store.write(_FORGET_GONE, [{"this": key} for key in keys])
             self._store.write(sa.insert(tables.gone), rows)
+            _note_change(self._store, [None])  # a name here would outlive the erasure
+
+    def everyone(self) -> tuple[PersonId, ...]:
+        """Everybody who said something, sorted."""
+        table = tables.standing_events
+        rows = self._store.read(sa.select(table.c.person).distinct().order_by(table.c.person))
+        return tuple(PersonId(row.person) for row in rows)
 
     def _last(self, person: str) -> int:
         table = tables.standing_events
@@ -86,12 +94,16 @@ class AssuranceStore:
     def record(self, facts: Iterable[Assurance]) -> None:
         """Add facts; an earlier one stays as it was."""
         rows = [{"fact": _FACT.dump_python(f, mode="json")} for f in facts]
-        self._store.write(sa.insert(tables.assurances), rows)
+        with self._store.together():
+            self._store.write(sa.insert(tables.assurances), rows)
+            _note_change(self._store, [None])
 
     def enrol(self, members: Iterable[Membership]) -> None:
         """Add members of registers."""
         rows = [{"member": _MEMBER.dump_python(m, mode="json")} for m in members]
-        self._store.write(sa.insert(tables.memberships), rows)
+        with self._store.together():
+            self._store.write(sa.insert(tables.memberships), rows)
+            _note_change(self._store, [None])
 
     def all(self) -> Assurances:
         """Everything recorded, oldest first."""
@@ -101,3 +113,26 @@ class AssuranceStore:
             tuple(_FACT.validate_python(row.fact) for row in facts),
             tuple(_MEMBER.validate_python(row.member) for row in members),
         )
+
+
+class ChangeStore:
+    """How far the store has come, so that doors in other processes keep up."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def last(self) -> int:
+        """The number of the last change; it grows with everything said or recorded."""
+        row = self._store.one(sa.select(sa.func.max(tables.changes.c.id)))
+        return int(row[0] or 0) if row else 0
+
+    def since(self, change: int) -> frozenset[PersonId] | None:
+        """People who said something after `change`; None where everybody may be concerned."""
+        table = tables.changes
+        rows = self._store.read(sa.select(table.c.person).distinct().where(table.c.id > change))
+        people = frozenset(row.person for row in rows)
+        return None if None in people else people
+
+
+def _note_change(store: Store, people: Iterable[str | None]) -> None:
+    store.write(sa.insert(tables.changes), [{"person": person} for person in people])

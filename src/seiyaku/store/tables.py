@@ -64,6 +64,14 @@ standing_events = _table(
 gone = _table("gone", _text("person_key", primary_key=True), _text("status"), _at("at"))
 """Erased people by keyed digest, so that their status outlives their record."""
 
+changes = _table(
+    "changes",
+    _number("id", primary_key=True),
+    _text("person", nullable=True, index=True),
+    sqlite_autoincrement=True,  # a number is never given twice, though an erasure takes lines out
+)
+"""One line for everything said or recorded, so that doors keep up; no person: it concerns all."""
+
 assurances = _table("assurances", _number("id", primary_key=True), _json("fact"))
 memberships = _table("memberships", _number("id", primary_key=True), _json("member"))
 
@@ -191,3 +199,35 @@ packages = _table(
     _at("made_at"),
 )
 """Files made for a person; they lie in the home's ``outbox`` until handed over."""
+releases = _table(
+    "releases",
+    _text("id", primary_key=True),
+    _text("direction"),
+    _text("person", index=True),
+    _text("recipient"),
+    _json("items"),
+    _text("purpose", nullable=True),
+    _text("basis"),
+    _text("route", nullable=True),
+    _text("country", nullable=True),
+    _text("version"),
+    _json("cites"),
+    _at("at"),
+    _text("state", index=True),
+    _at("ended_at", nullable=True),
+    _json("record"),
+    _number("required"),
+    _text("manner"),
+    _text("held_until"),
+    _text("reference", nullable=True),
+)
+"""What was given to whom, or received. `held_until` is the last day a law wants it kept; the
+first of all days where none does, so that an erasure tells the rows apart by this column."""
+parties = _table(
+    "parties",
+    _text("word", primary_key=True),
+    _text("name"),
+    _text("address"),
+    _text("representative"),
+)
+"""Who a recipient or giver is: what a record must tell of it. No person of a service."""

@@ -19,7 +19,7 @@ from seiyaku.plans.digest import plan_digest
 from seiyaku.plans.model import Approval, ItemOutcome, Plan
 from seiyaku.requests.model import Request
 from seiyaku.standing.model import Acceptance, Erasure, Scope, Suspension
-from seiyaku.store.people import AssuranceStore, StandingStore
+from seiyaku.store.people import AssuranceStore, ChangeStore, StandingStore
 from seiyaku.store.plans import PlanStore, Run, RunStore
 from seiyaku.store.requests import RequestStep, RequestStore, Task, TaskStore
 from seiyaku.store.store import Store
@@ -61,6 +61,24 @@ class StoreSuite:
         events.erase([AKI], AT)
         events.erase([AKI, BEN], AT)
         assert events.of(AKI) == (Erasure(AKI, AT),)
+
+    def test_a_door_learns_who_said_something_since(self, store: Store) -> None:
+        events, changes = StandingStore(store), ChangeStore(store)
+        events.append([Acceptance(AKI, AT, "v1")])
+        seen = changes.last()
+        assert changes.since(seen) == frozenset()
+        events.append([Acceptance(BEN, AT, "v1"), Suspension(BEN, AT)])
+        assert changes.last() > seen
+        assert changes.since(seen) == {BEN}
+
+    def test_a_fact_and_an_erasure_may_concern_everybody(self, store: Store) -> None:
+        events, facts, changes = StandingStore(store), AssuranceStore(store), ChangeStore(store)
+        seen = changes.last()
+        facts.record([Assurance("supervision", "printful", AT, "contract 7")])
+        assert changes.since(seen) is None
+        seen = changes.last()
+        events.erase([AKI], AT)
+        assert changes.since(seen) is None
 
     def test_facts_and_members_come_back(self, store: Store) -> None:
         facts = AssuranceStore(store)

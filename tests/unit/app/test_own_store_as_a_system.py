@@ -152,9 +152,11 @@ def test_two_people_of_different_kinds_with_one_key_are_two_people(tmp_path: Pat
     from seiyaku.datamap import resolve
 
     seller = Handles({HandleColumn(DatasetId("app.sellers"), ("id",)): frozenset({(7,)})})
-    [found] = own.export(resolve(datamap).of_system(OWN), seller)
-    [row] = found.rows
-    assert row[0] == "seller:7"
+    exported = {
+        s.dataset: list(s.rows) for s in own.export(resolve(datamap).of_system(OWN), seller)
+    }
+    [said], [changed] = exported["seiyaku.standing_events"], exported["seiyaku.changes"]
+    assert said[0] == changed[1] == "seller:7"
     own.close()
 
 
