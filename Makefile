@@ -3,7 +3,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 WORKERS ?= 2
 
-.PHONY: help demo test test-all lint format bench mutants docs clean
+.PHONY: help demo test test-all lint servers format bench bench-gate fuzz mutants docs clean
 .DEFAULT_GOAL := help
 
 help: ## what can be made
@@ -22,11 +22,19 @@ $(VENV)/.dev: requirements/dev.txt requirements/build.txt pyproject.toml
 demo: $(VENV)/.core ## run the main job on CLOSM i with 1,000 generated people
 	@$(BIN)/seiyaku demo
 
-test: $(VENV)/.dev lint ## every test, lint, types and import contracts
+$(VENV)/.bench: requirements/bench.txt $(VENV)/.dev
+	@echo "setting up the peers that are measured beside us (once) ..."
+	@tools/setup.sh $(VENV) bench
+	@touch $@
+
+servers: ## install PostgreSQL and MariaDB where they are missing; tests start them themselves
+	@tools/servers.sh
+
+test: $(VENV)/.dev servers lint ## every test, lint, types and import contracts
 	@mkdir -p build
 	$(BIN)/pytest -n $(WORKERS) -m "not slow"
 
-test-all: $(VENV)/.dev lint ## the slow suites as well
+test-all: $(VENV)/.dev servers lint ## the slow suites as well
 	$(BIN)/pytest -n $(WORKERS)
 
 lint: $(VENV)/.dev ## ruff, mypy, import-linter, codespell
@@ -42,6 +50,13 @@ format: $(VENV)/.dev ## put the code in order
 
 bench: $(VENV)/.dev ## measure beside hand-written scripts; writes build/bench/NAME.json
 	$(BIN)/python -m benchmarks
+
+bench-gate: $(VENV)/.bench servers ## the gate and its doors beside other engines and hand-written filters
+	$(BIN)/python -m benchmarks gate sql guard authzen audience
+
+fuzz: $(VENV)/.dev servers ## a million questions through every door, and many more drawn worlds
+	SEIYAKU_SAMENESS=1000000 $(BIN)/pytest -n $(WORKERS) -s tests/sameness
+	$(BIN)/pytest -n $(WORKERS) -m slow tests/differential tests/properties
 
 mutants: $(VENV)/.dev ## break each rule in turn; its promise test must fail
 	$(BIN)/python tools/mutants.py
