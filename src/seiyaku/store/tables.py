@@ -218,10 +218,11 @@ releases = _table(
     _json("record"),
     _number("required"),
     _text("manner"),
+    _text("kept_until"),
     _text("held_until"),
     _text("reference", nullable=True),
 )
-"""What was given to whom, or received. `held_until` is the last day a law wants it kept; the
+"""What was given to whom, or received. `held_until` is the last day a law wants it kept, the
 first of all days where none does, so that an erasure tells the rows apart by this column."""
 parties = _table(
     "parties",
@@ -231,3 +232,13 @@ parties = _table(
     _text("representative"),
 )
 """Who a recipient or giver is: what a record must tell of it. No person of a service."""
+tokens = _table(
+    "tokens",
+    _text("name", primary_key=True),
+    _text("sha256"),
+    _text("actor"),
+    _text("role"),
+    _at("made_at"),
+    _at("ends_at", nullable=True),
+)
+"""Who may ask through the doors that take tokens, by the digest of a secret."""

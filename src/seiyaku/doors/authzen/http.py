@@ -1,0 +1,195 @@
+"""The door as an ASGI application: tokens, routes, sizes and status codes, nothing else.
+
+Source: OpenID Authorization API 1.0, section 10.1. No framework stands in the path, since
+every request to the services behind it may wait for this answer.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping
+from datetime import datetime
+from itertools import islice
+from typing import Any, Protocol
+
+from seiyaku.doors.authzen.entities import Names
+from seiyaku.doors.authzen.evaluate import Batch, asked_for, evaluation, semantic_of
+from seiyaku.doors.authzen.message import Json, Malformed, read
+from seiyaku.doors.authzen.metadata import Endpoint, Site
+from seiyaku.doors.authzen.present import Present
+from seiyaku.doors.authzen.reply import Replies, together
+from seiyaku.doors.authzen.search import action_search, resource_search, subject_search
+from seiyaku.kernel.errors import NotPermitted
+from seiyaku.kernel.tokens import Token, TokenRefused, require_token
+
+Scope = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+Headers = list[tuple[bytes, bytes]]
+MOST_BYTES = 1 << 20
+"""Longest request body."""
+_SLICE = 256
+"""Evaluations of one request before others are let in."""
+_JSON, _TEXT = b"application/json", b"text/plain; charset=utf-8"
+
+
+class Behind(Protocol):
+    """What stands behind the door."""
+
+    def now(self) -> datetime:
+        """The present moment."""
+        ...
+
+    def present(self) -> Present:
+        """One consistent state of people and facts."""
+        ...
+
+    def tokens(self) -> Mapping[str, Token]:
+        """Tokens in use, by name."""
+        ...
+
+
+class Problem(Exception):
+    """A request that is answered with an error status."""
+
+    def __init__(self, status: int, message: str, headers: Headers | None = None) -> None:
+        super().__init__(message)
+        self.status, self.headers = status, headers or []
+
+
+class AuthZen:
+    """The ASGI application.
+
+    Args:
+        behind: the gate, people and tokens as they are now.
+        site: the address under which callers know it.
+        names: what callers call the things of the policy.
+    """
+
+    def __init__(
+        self, behind: Behind, site: Site, replies: Replies, names: Names | None = None
+    ) -> None:
+        self._behind, self._site, self._replies = behind, site, replies
+        self._names = names or Names()
+        self._metadata = site.metadata()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            return
+        headers: Headers = scope["headers"]
+        echo = [(n, v) for n, v in headers if n == b"x-request-id"][:1]
+        try:
+            body = await self._answer(scope, dict(headers), receive)
+            await _respond(send, 200, _JSON, body, echo)
+        except Problem as problem:
+            message = str(problem).encode()
+            await _respond(send, problem.status, _TEXT, message, echo + problem.headers)
+
+    async def _answer(
+        self, scope: Scope, headers: Mapping[bytes, bytes], receive: Receive
+    ) -> bytes:
+        token = self._token(headers.get(b"authorization"))
+        endpoint = self._site.routes.get(scope["path"])
+        if endpoint is None:
+            raise Problem(404, "nothing answers here")
+        if endpoint == "metadata":
+            _require_method(scope, "GET")
+            return self._metadata
+        _require_method(scope, "POST")
+        if headers.get(b"content-type", b"").split(b";")[0].strip().lower() != _JSON:
+            raise Problem(400, "the content type is not application/json")
+        try:
+            return await self._decide(endpoint, read(await _body(receive)), token)
+        except Malformed as error:
+            raise Problem(400, str(error)) from error
+        except NotPermitted as error:
+            raise Problem(403, f"{error.code}: {error}") from error
+
+    def _token(self, authorization: bytes | None) -> Token:
+        try:
+            return require_token(self._behind.tokens(), _bearer(authorization), self._behind.now())
+        except TokenRefused as error:
+            wrong = b', error="invalid_token"' if error.code == "SY271" else b""
+            header = (b"www-authenticate", b'Bearer realm="seiyaku"' + wrong)
+            raise Problem(401, f"{error.code}: {error}", [header]) from error
+
+    async def _decide(self, endpoint: Endpoint, request: Json, token: Token) -> bytes:
+        present = self._behind.present()
+        if endpoint == "evaluation":
+            return evaluation(request, self._names, present, self._replies)
+        if endpoint == "evaluations":
+            return await self._several(request, present)
+        if endpoint == "resource":
+            return await resource_search(request, self._names, present)
+        if endpoint == "action":
+            return await action_search(request, self._names, present)
+        _require_lister(token)
+        return await subject_search(request, self._names, present)
+
+    async def _several(self, request: Json, present: Present) -> bytes:
+        asked = asked_for(request)
+        if not asked:
+            return evaluation(request, self._names, present, self._replies)
+        batch = Batch(request, self._names, present, self._replies)
+        answers = batch.decide(asked, semantic_of(request))
+        found: list[bytes] = []
+        while some := list(islice(answers, _SLICE)):
+            found += some
+            if len(asked) > _SLICE:
+                await asyncio.sleep(0)
+        return together(found)
+
+
+def _require_method(scope: Scope, method: str) -> None:
+    if scope["method"] != method:
+        raise Problem(405, f"only {method} is answered here", [(b"allow", method.encode())])
+
+
+def _bearer(authorization: bytes | None) -> str:
+    """What an ``Authorization`` header shows. Law: RFC 6750, 2.1."""
+    scheme, _, shown = (authorization or b"").partition(b" ")
+    if scheme.lower() != b"bearer" or not shown:
+        raise TokenRefused("no bearer token", hint="seiyaku authzen token new")
+    return shown.strip().decode("latin-1")
+
+
+def _require_lister(token: Token) -> None:
+    """Let a token search for people: the answer lists their keys."""
+    if token.actor.role == "reader":
+        raise NotPermitted(
+            "a reader may not search for people",
+            code="SY272",
+            hint="ask with the token of a handler, approver, officer or auditor",
+        )
+
+
+async def _body(receive: Receive) -> bytes:
+    message = await receive()
+    body: bytes = message.get("body", b"")
+    if not message.get("more_body"):
+        return _measured(body)
+    parts, length = [body], len(body)
+    while message.get("more_body"):
+        message = await receive()
+        parts.append(message.get("body", b""))
+        length += len(parts[-1])
+        if length > MOST_BYTES:
+            break
+    return _measured(b"".join(parts))
+
+
+def _measured(body: bytes) -> bytes:
+    if len(body) > MOST_BYTES:
+        raise Problem(413, f"the request body is over {MOST_BYTES} bytes")
+    return body
+
+
+async def _respond(send: Send, status: int, kind: bytes, body: bytes, more: Headers) -> None:
+    headers = [
+        (b"content-type", kind),
+        (b"content-length", str(len(body)).encode()),
+        (b"cache-control", b"no-store"),
+        *more,
+    ]
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": body})

@@ -1,0 +1,130 @@
+"""Two records, two people and three purposes: the world a decision point is certified in.
+
+Everybody may have the records read and written; Bob opted out of ``write``.
+Source: openid/authzen, certification/authorization-api-1_0-scenario.md, its core decisions.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from seiyaku.assurance.model import Assurances
+from seiyaku.doors.authzen import Names
+from seiyaku.kernel.ids import PersonId
+from seiyaku.laws import load_packs
+from seiyaku.policy.history import History
+from seiyaku.policy.model import Policy
+from seiyaku.standing.fold import fold
+from seiyaku.standing.model import Event, OptOut, Scope, Standing
+
+PUBLISHED = datetime(2024, 1, 1, tzinfo=UTC)
+SAID = datetime(2024, 2, 1, tzinfo=UTC)
+NOW = datetime(2026, 11, 20, tzinfo=UTC)
+ALICE, BOB = PersonId("alice"), PersonId("bob")
+NAMES = Names({"record": {"record-1": "record_1", "record-2": "record_2"}})
+_NAME = {"ja": "例", "en": "example"}
+
+
+def policy() -> Policy:
+    """Records that may be read, written and deleted; a recipient abroad and one at home."""
+    purposes: dict[str, Any] = {
+        word: {"clause": f"2.{n}", "name": _NAME, "items": ["record_1", "record_2"]}
+        for n, word in enumerate(["read", "write", "delete"], start=1)
+    }
+    purposes["write"]["opt_out"] = "2.4"
+    return Policy.model_validate(
+        {
+            "seiyaku": 1,
+            "service": "records",
+            "prefix": "REC",
+            "service_name": _NAME,
+            "version": {"id": "v1", "enacted_on": "2024-01-01", "published_at": PUBLISHED},
+            "source": {
+                "url": "none",
+                "retrieved_on": "unknown",
+                "sha256": "0" * 64,
+                "language": "en",
+            },
+            "controller": {"name": _NAME},
+            "regimes": ["jp-appi", "jp-records"],
+            "clauses": {},
+            "people": {"user": {"name": _NAME}},
+            "sources": {"person": {"name": _NAME}},
+            "items": {
+                f"record_{n}": {
+                    "clause": f"1.{n}",
+                    "name": _NAME,
+                    "personal": "none",
+                    "sources": {"person": {}},
+                }
+                for n in (1, 2)
+            },
+            "purposes": purposes,
+            "recipients": {
+                "archive": {
+                    "clause": "3.1",
+                    "name": _NAME,
+                    "basis": "consent",
+                    "countries": ["JP"],
+                    "purposes": ["read"],
+                    "items": ["record_1"],
+                }
+            },
+        }
+    )
+
+
+class Told:
+    """People and what they said, in memory; a door keeps up with what is added.
+
+    Args:
+        kinds: kind of each person. events: what each said.
+    """
+
+    def __init__(
+        self, kinds: Mapping[PersonId, str], events: Mapping[PersonId, Sequence[Event]]
+    ) -> None:
+        self._kinds = dict(kinds)
+        self._events = {person: list(events.get(person, ())) for person in kinds}
+        self._said: list[PersonId | None] = []
+        self.facts = Assurances()
+
+    def standing(self, person: PersonId, at: datetime) -> Standing | None:
+        if person not in self._kinds:
+            return None
+        return fold(person, self._kinds[person], self._events[person], at)
+
+    def everybody(self) -> Iterator[PersonId]:
+        return iter(tuple(self._kinds))
+
+    def assurances(self) -> Assurances:
+        return self.facts
+
+    def change(self) -> int:
+        return len(self._said)
+
+    def changed_since(self, change: int) -> frozenset[PersonId] | None:
+        people = frozenset(self._said[change:])
+        return None if None in people else frozenset(p for p in people if p is not None)
+
+    def say(self, event: Event) -> None:
+        """Somebody says something."""
+        self._events[event.person].append(event)
+        self._said.append(event.person)
+
+
+def told() -> Told:
+    """Alice, who said nothing, and Bob, who does not want to be written about."""
+    return Told(
+        {ALICE: "user", BOB: "user"}, {BOB: [OptOut(BOB, SAID, Scope(purposes=("write",)))]}
+    )
+
+
+def history() -> History:
+    """The one version."""
+    return History((policy(),))
+
+
+LAWS = load_packs(("jp-appi", "jp-records"))
