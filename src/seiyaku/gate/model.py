@@ -176,9 +176,9 @@ recipient it is ``consent``.
     those of P are among them) ·
     *purpose*: it has the item, there or in a context present, and asks no consent or
     acknowledgement that P does not ask ·
-    *recipient*: with the same basis, and not masked where P's is not, it has the purpose, the
-    item likewise, and (but for a member, whose countries the register tells) the country; that an
-    earlier version declares the item is not asked for.
+    *recipient*: with the same basis, not masked where P's is not, and with no `reference` or the
+    one P has, it has the purpose, the item likewise, and (but for a member, whose countries the
+    register tells) the country; that an earlier version declares the item is not asked for.
     Lifted conditions (step 2): all that is asked before collecting (contexts, consent,
     acknowledgement), the consent of a purpose, `transfer_consent_missing`, each when its
     clause is lifted.

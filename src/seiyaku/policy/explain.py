@@ -30,6 +30,7 @@ _VERBS: Final[dict[str, tuple[str, ...]]] = {
     "sources": ("may_collect", "may_use"),
     "minors": ("may_collect", "may_use", "may_send"),
     "retention": ("may_keep",),
+    "exports": ("may_release",),
 }
 """Which questions to the gate a part of the policy helps to answer."""
 

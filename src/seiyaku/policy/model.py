@@ -467,8 +467,8 @@ class Export(Part):
             drops what identifies them; ``publication`` is for everyone to read.
         recipients: declared recipients that may get it; empty means it stays inside.
         items: what its columns may be made of; every other item is refused.
-        k: the fewest people behind a group. stated: False where the policy names no number
-            and the controller set this one.
+        k: the fewest people behind a group.
+        stated: whether the policy names that number; else the controller set it.
     """
 
     clause: ClauseRef
@@ -549,6 +549,17 @@ class Policy(Part):
     def cite(self, clause: str) -> str:
         """The citation of a clause: ``CLOSM-6.2c``."""
         return f"{self.prefix}-{clause}"
+
+    def lineage(self, word: str) -> Iterator[Item]:
+        """The item called `word` and those it is derived from at any remove, each once."""
+        queue, seen = [word], set[str]()
+        while queue:
+            name = queue.pop()
+            item = self.items.get(name)
+            if item is not None and name not in seen:
+                seen.add(name)
+                queue.extend(item.derived_from)
+                yield item
 
     def legal_holds(self) -> Iterator[tuple[str, Retention]]:
         """Retention rules that a law demands, by name."""

@@ -202,6 +202,29 @@ def _periods(document: Document) -> Iterator[Fault]:
             )
 
 
+def _derived(document: Document) -> Iterator[Fault]:
+    """No item is made of itself, at any remove."""
+    parents = {w: _words(part.get("derived_from")) for w, part in _entries(document, "items")}
+    for word in parents:
+        found, queue = set[str](), list(parents[word])
+        while queue:
+            name = queue.pop()
+            if name not in found:
+                found.add(name)
+                queue.extend(parents.get(name, ()))
+        if word in found:
+            yield Fault(
+                document.place(("items", word, "derived_from")),
+                "derived-from-itself",
+                f"`{word}` is derived from itself",
+                hint="an item names only what it is made of",
+            )
+
+
+def _words(value: Any) -> list[str]:
+    return [v for v in value if isinstance(v, str)] if isinstance(value, list) else []
+
+
 def _routes(document: Document) -> Iterator[Fault]:
     """A route leads to a country the recipient handles data in."""
     for word, part in _entries(document, "recipients"):
@@ -244,4 +267,5 @@ _CHECKS = (
     _version,
     _periods,
     _routes,
+    _derived,
 )

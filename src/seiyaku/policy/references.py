@@ -34,6 +34,7 @@ WORDS: Final[tuple[tuple[str, str], ...]] = (
     ("items.*.collect.contexts.*", "contexts"),
     ("items.*.collect.acknowledgement", "acknowledgements"),
     ("items.*.people.*", "people"),
+    ("items.*.derived_from.*", "items"),
     ("purposes.*.items.*", "items"),
     ("purposes.*.items_when.~", "contexts"),
     ("purposes.*.items_when.*.*", "items"),
@@ -48,6 +49,8 @@ WORDS: Final[tuple[tuple[str, str], ...]] = (
     ("transmissions.*.purpose", "purposes"),
     ("minors.attestation", "items"),
     ("retention.*.items.*", "items"),
+    ("exports.*.recipients.*", "recipients"),
+    ("exports.*.items.*", "items"),
     ("contradictions.*.purposes.*", "purposes"),
     ("contradictions.*.items.*", "items"),
 )
@@ -59,6 +62,7 @@ FREE_WORDS: Final[frozenset[str]] = frozenset(
         "sources.~",
         "contexts.~",
         "items.~",
+        "items.*.sources.*.scope",
         "purposes.~",
         "recipients.~",
         "recipients.*.register",
@@ -73,6 +77,7 @@ FREE_WORDS: Final[frozenset[str]] = frozenset(
         "rights.*.except.*.ground",
         "rights.*.identity.*",
         "measures.~",
+        "exports.~",
         "contradictions.~",
     }
 )

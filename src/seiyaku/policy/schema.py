@@ -46,6 +46,7 @@ KEYS: Final[dict[str, str]] = {
     "Policy.measures": "Security measures, by word.",
     "Policy.incidents": "What is promised when data leaks.",
     "Policy.revisions": "How the policy changes.",
+    "Policy.exports": "Files that leave without anybody being recognised in them, by word.",
     "Policy.contradictions": "Clauses that cannot both hold, by word.",
     # its parts
     "Text.ja": "The words in Japanese.",

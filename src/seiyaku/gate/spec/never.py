@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from seiyaku.gate.model import Reason
 from seiyaku.gate.spec.asked import Asked, Reasons
 from seiyaku.policy.model import LEGAL_RETENTION, Item, Policy
@@ -20,7 +18,7 @@ def never(a: Asked) -> Reasons:
 
 def barred(a: Asked, policy: Policy) -> Reasons:
     """What `policy` (the version in force, or an older one) bars outright."""
-    made_of = tuple(lineage(policy, a.q.item))
+    made_of = tuple(policy.lineage(a.q.item))
     bans = [ban for never in (policy.never, *(i.never for i in made_of)) for ban in never.items()]
     for ban, clause in bans:
         if ban == a.q.act or (ban == "train" and a.q.purpose == "train_model"):
@@ -35,15 +33,6 @@ def barred(a: Asked, policy: Policy) -> Reasons:
     for source, clause in narrow.items():
         if source == a.q.source or (a.q.source is None and len(narrow) == len(item.sources)):
             yield Reason("outside_only", policy.cite(clause), a.q.purpose)
-
-
-def lineage(policy: Policy, word: str) -> Iterator[Item]:
-    """The item and its ancestors, as far as `policy` declares them."""
-    item = policy.items.get(word)
-    if item is not None:
-        yield item
-        for parent in item.derived_from:
-            yield from lineage(policy, parent)
 
 
 def kept_by_law(a: Asked, policy: Policy) -> bool:

@@ -69,7 +69,7 @@ def _grants_recipient(a: Asked, v: Policy) -> str | None:
     then, now = v.recipients.get(a.declared or ""), a.recipient
     if then is None or now is None or then.basis != now.basis or any(barred(a, v)):
         return None
-    if then.masked and not now.masked:
+    if (then.masked and not now.masked) or then.reference not in ((), now.reference):
         return None
     if a.q.purpose not in then.purposes or any(has_item(a, then, "item_not_for_recipient")):
         return None
