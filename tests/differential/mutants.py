@@ -14,7 +14,17 @@ from types import ModuleType
 
 from seiyaku.gate.decide import Gate
 
-CHAIN = ("facts", "matter", "consents", "decide")
+CHAIN = (
+    "facts",
+    "matter",
+    "gaps",
+    "cases",
+    "stops",
+    "together",
+    "grants",
+    "consents",
+    "decide",
+)
 """Modules that decide, each after the ones it imports."""
 
 
@@ -60,15 +70,15 @@ MUTANTS = (
     Mutant(
         "stops come after what is declared together",
         "decide",
-        "_stopped, apart",
-        "apart, _stopped",
+        "stopped, apart",
+        "apart, stopped",
     ),
-    Mutant("the case comes before the gaps", "decide", "gaps, _case", "_case, gaps"),
+    Mutant("the case comes before the gaps", "decide", "gaps, carried", "carried, gaps"),
     Mutant(
         "who may not be handled comes before what the law holds",
         "decide",
-        "_held, _person",
-        "_person, _held",
+        "carried, held, person",
+        "carried, person, held",
     ),
     Mutant(
         "consent comes before what is declared together",
@@ -79,34 +89,36 @@ MUTANTS = (
     Mutant("gaps come before never", "decide", "never, gaps", "gaps, never"),
     Mutant(
         "an open contradiction passes",
-        "decide",
+        "gaps",
         "if not dispute.settled and",
         "if dispute.settled and",
     ),
     Mutant(
         "any condition of an exception will do",
-        "decide",
+        "cases",
         "if condition not in recorded:",
         "if not recorded:",
     ),
-    Mutant("a suspension stops keeping too", "decide", 'm.q.act == "keep" or not', "not"),
+    Mutant("a suspension stops keeping too", "stops", 'm.q.act == "keep" or not', "not"),
     Mutant(
         "an age of the minimum is too young",
-        "decide",
+        "stops",
         "known.at_least < ages.minimum",
         "known.at_least <= ages.minimum",
     ),
-    Mutant("a guardian changes nothing", "decide", "(no_band or known.guardian)", "no_band"),
+    Mutant("a guardian changes nothing", "stops", "(no_band or known.guardian)", "no_band"),
     Mutant(
         "what has a context needs none",
-        "decide",
+        "together",
         "elif not contexts & q.contexts",
         "elif not contexts",
     ),
     Mutant(
-        "any relation will do", "decide", "q.relation != receiver.relation", "q.relation is None"
+        "any relation will do", "together", "q.relation != receiver.relation", "q.relation is None"
     ),
-    Mutant("a route that leads elsewhere is open", "decide", "not way.open", "way.open and False"),
+    Mutant(
+        "a route that leads elsewhere is open", "together", "not way.open", "way.open and False"
+    ),
     Mutant(
         "a withdrawal of everything takes nothing back",
         "matter",
@@ -164,13 +176,13 @@ MUTANTS = (
     ),
     Mutant(
         "accepting any version accepts them all",
-        "consents",
+        "grants",
         "if newest < rank:",
         "if newest < 0:",
     ),
     Mutant(
         "every change is related",
-        "consents",
+        "grants",
         "rank > 0 and not m.book.masks",
         "rank < 0 and not m.book.masks",
     ),

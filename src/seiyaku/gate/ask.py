@@ -36,6 +36,8 @@ class About(TypedDict, total=False):
     contexts: frozenset[str]
     case: Case | None
     data_at: datetime | None
+    scopes: frozenset[str]
+    masked: bool
 
 
 class HandlingNotPermitted(NotPermitted):

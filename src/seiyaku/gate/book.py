@@ -44,7 +44,13 @@ class Way:
 
 @dataclass(frozen=True, slots=True)
 class Receiver:
-    """A declared recipient. `gaps` are the lists it leaves empty; `ways` by country."""
+    """A declared recipient.
+
+    Args:
+        ways: by country. gaps: what it leaves empty, as ``what:word``.
+        reference: clauses that its broken reference may mean.
+        masked: the clause by which it gets masked text only.
+    """
 
     word: str
     cite: str
@@ -60,12 +66,15 @@ class Receiver:
     requires: tuple[str, ...]
     opt_out: str | None
     gaps: tuple[str, ...]
+    reference: tuple[str, ...]
+    masked: str | None
 
 
 @dataclass(frozen=True, slots=True)
 class Aim:
-    """A declared purpose."""
+    """A declared purpose; `clause` is its own, as written."""
 
+    clause: str
     cite: str
     items: frozenset[str]
     whens: Whens
@@ -92,6 +101,7 @@ class Thing:
 
     Args:
         narrow: citation of the source, for sources with a closed list of purposes.
+        scopes: source, or `ANY` where none is named, to the scopes asked and their citations.
         held, only_held: reasons that permit or refuse where the law holds the item.
         holders: clauses of the rules of law that hold it.
         windows: rules counted from collecting, as (rule, cite, length).
@@ -101,6 +111,7 @@ class Thing:
     cite: str
     sources: frozenset[str]
     narrow: Mapping[str, str]
+    scopes: Mapping[str, Mapping[str, tuple[str, ...]]]
     gathering: Gathering | None
     people: frozenset[str]
     special_care: bool

@@ -46,7 +46,7 @@ class Masks:
     Args:
         shut: (item, act) banned, (item, source, purpose) outside a closed list.
         items: (item,) known, (item, source) with that source.
-        gathered: (item,) collecting asks no more than now.
+        gathered: (item,) collecting asks no more than now; (item, source) nor more scopes.
         aims: (purpose,) asks no more than now, (purpose, item, context) has the item there.
         receivers: (recipient,) on the same basis and register; (recipient, "to", purpose),
             (recipient, "in", country), (recipient, item, context).
@@ -78,6 +78,20 @@ def masks_of(chain: Sequence[Policy], laws: Laws, listed: frozenset[str]) -> Mas
     return masks
 
 
+def bans_of(policy: Policy, word: str) -> dict[str, set[str]]:
+    """Bans on an item, its own, its ancestors' and the policy's, with their clauses.
+
+    Args:
+        word: `ANY` asks for the bans of the policy alone.
+    """
+    found: dict[str, set[str]] = {}
+    every = [policy.items[one].never for one in lineage(policy, word)] if word != ANY else []
+    for bans in (*every, policy.never):
+        for ban, clause in bans.items():
+            found.setdefault(ban, set()).add(clause)
+    return found
+
+
 def held_by(policy: Policy, laws: Laws) -> frozenset[str]:
     """Items that a keeping rule the laws know holds."""
     rules = (rule for _, rule in policy.legal_holds() if rule.law and laws.keeping(rule.law))
@@ -93,14 +107,42 @@ def narrowing(item: Item, purpose: str) -> dict[str, str]:
     }
 
 
-def outside(item: Item, source: str, purpose: str) -> tuple[str, ...]:
+def lineage(policy: Policy, word: str) -> tuple[str, ...]:
+    """The item and, after it, the declared items it is derived from, at any remove.
+
+    Ancestors are reached through declared items only.
+    """
+    found = [word]
+    for one in found:  # grows while it is walked
+        made_of = policy.items[one].derived_from
+        found += [w for w in dict.fromkeys(made_of) if w in policy.items and w not in found]
+    return tuple(found)
+
+
+def scopes_asked(item: Item, source: str) -> dict[str, set[str]]:
+    """Scopes that collecting the item wants, each with the clauses that ask for it.
+
+    Args:
+        source: `ANY` where none is named: then each source has to ask for one.
+    """
+    sources = [found for name, found in item.sources.items() if source in (ANY, name)]
+    asked: dict[str, set[str]] = {}
+    if all(one.scope is not None for one in sources):
+        for one in sources:
+            asked.setdefault(one.scope or "", set()).add(one.clause or item.clause)
+    return asked
+
+
+def outside(policy: Policy, word: str, source: str, purpose: str) -> tuple[str, ...]:
     """Clauses of the closed lists that lack the purpose.
 
     Args:
         source: a source of the item, `ANY` where none is named, else `UNLISTED`.
     """
+    item = policy.items[word]
     shut = narrowing(item, purpose)
-    clauses = [item.only.clause] if item.only and purpose not in item.only.purposes else []
+    lists = (policy.items[one].only for one in lineage(policy, word))
+    clauses = [only.clause for only in lists if only and purpose not in only.purposes]
     if source in shut:
         clauses.append(shut[source])
     if source == ANY and shut and len(shut) == len(item.sources):
@@ -123,12 +165,12 @@ def _shut(
 ) -> None:
     held = held_by(policy, laws)
     for word, item in policy.items.items():
-        for act in {*item.never, *policy.never}:
+        for act in bans_of(policy, word):
             masks.shut[word, act] |= bit
         today = now.items[word].sources if word in now.items else ()
         for source, purpose in product({ANY, *item.sources, *today}, (ANY, *listed)):
             free = purpose == LEGAL_RETENTION and word in held
-            if not free and outside(item, source, purpose):
+            if not free and outside(policy, word, source, purpose):
                 masks.shut[word, source, purpose] |= bit
 
 
@@ -137,8 +179,17 @@ def _items(masks: Masks, bit: int, policy: Policy, now: Policy) -> None:
         masks.items[(word,)] |= bit
         for source in item.sources:
             masks.items[word, source] |= bit
-        if word in now.items and _gathers_no_more(item, now.items[word]):
-            masks.gathered[(word,)] |= bit
+        if word in now.items:
+            _gathered(masks, bit, word, item, now.items[word])
+
+
+def _gathered(masks: Masks, bit: int, word: str, then: Item, now: Item) -> None:
+    if _gathers_no_more(then, now):
+        masks.gathered[(word,)] |= bit
+    for source in (ANY, *now.sources):
+        before, today = scopes_asked(then, source).keys(), scopes_asked(now, source).keys()
+        if not before or (today and today <= before):
+            masks.gathered[word, source] |= bit
 
 
 def _gathers_no_more(then: Item, now: Item) -> bool:
@@ -171,6 +222,10 @@ def _receivers(masks: Masks, bit: int, policy: Policy, now: Policy, laws: Laws) 
     for word, recipient in policy.recipients.items():
         today = now.recipients.get(word)
         if today is None or today.basis != recipient.basis:
+            continue
+        if recipient.masked and not today.masked:
+            continue
+        if recipient.reference not in ((), today.reference):
             continue
         if today.register_name in (None, recipient.register_name):
             masks.receivers[(word,)] |= bit

@@ -5,12 +5,12 @@ Held for one decision only; the steps read it and change nothing.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from seiyaku.gate.book import Aim, Book, Dispute, Ground, Receiver, Thing, Way
 from seiyaku.gate.facts import Facts
 from seiyaku.gate.masks import ANY, UNLISTED, expand
-from seiyaku.gate.model import Question
+from seiyaku.gate.model import Decision, OutcomeOfGate, Question, Reason
 from seiyaku.policy.model import LEGAL_RETENTION
 from seiyaku.standing.model import LiveConsent, Scope, Standing, Withdrawal
 
@@ -162,6 +162,11 @@ class Matter:
             if (clause := self.reading(dispute)) is not None
         )
 
+    def meant(self, receiver: Receiver) -> str | None:
+        """The clause that a named person read the recipient's broken reference as."""
+        clause = self.facts.reading(receiver.word, self.q.at)
+        return clause if clause in receiver.reference else None
+
     def periods_over(self) -> list[tuple[str, str]]:
         """Rules counted from collecting whose days have passed, as (rule, cite)."""
         q, thing = self.q, self.thing
@@ -185,6 +190,11 @@ class Matter:
         escapes = self.ground is not None and self.ground.escapes
         at_home = self.country is None or self.country in self.book.homes
         self.abroad = not (at_home or escapes)
+
+    def answer(self, outcome: OutcomeOfGate, reasons: Sequence[Reason], step: int) -> Decision:
+        """What a step decides, its reasons sorted and each told once."""
+        found = tuple(reasons) if len(reasons) == 1 else tuple(sorted(set(reasons)))
+        return Decision(outcome, found, self.book.version, step)
 
     def source_key(self) -> str:
         """The source as the closed lists know it."""

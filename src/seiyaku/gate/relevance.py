@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from seiyaku.assurance.model import Assurances
-from seiyaku.gate import consents, decide
+from seiyaku.gate import consents, gaps, grants, stops, together
 from seiyaku.gate.decide import Gate
 from seiyaku.gate.matter import Matter
 from seiyaku.gate.model import Question
@@ -70,7 +70,7 @@ def _concerns(m: Matter, kind: str) -> bool:
 
 def _feels(m: Matter) -> bool:
     """Whether any person could change the answer of steps 1 and 2, or gets past them."""
-    return decide.never(m) is None and (_openable(m) or decide.gaps(m) is None)
+    return gaps.never(m) is None and (_openable(m) or gaps.gaps(m) is None)
 
 
 def _openable(m: Matter) -> bool:
@@ -86,10 +86,10 @@ class _Matters:
 
     def __init__(self, m: Matter) -> None:
         self._m, self._openable = m, _openable(m)
-        self._last = self._openable or decide.apart(m) is None
+        self._last = self._openable or together.apart(m) is None
         self._needs = tuple(consents.needs(m)) if self._last else ()
         self._wanted = {what for what, _ in consents.acknowledgements(m)}
-        self._first_material = consents.first_material(m) if self._last and m.book.rank else 0
+        self._first_material = grants.first_material(m) if self._last and m.book.rank else 0
 
     def __call__(self, trait: Trait) -> bool:
         judge: Callable[[object], bool] = getattr(self, f"_{trait.part}")
@@ -109,7 +109,7 @@ class _Matters:
         return ages is not None and ages.guardian_below is not None
 
     def _suspended(self, scope: Scope) -> bool:
-        return self._m.q.act != "keep" and decide.stops(self._m, scope)
+        return self._m.q.act != "keep" and stops.stops(self._m, scope)
 
     def _opted_out(self, scope: Scope) -> bool:
         return self._suspended(scope)

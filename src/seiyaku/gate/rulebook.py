@@ -29,20 +29,23 @@ from seiyaku.gate.book import (
 from seiyaku.gate.masks import (
     ANY,
     UNLISTED,
+    bans_of,
     closed_words,
     expand,
     held_by,
+    lineage,
     masks_of,
     narrowing,
     outside,
+    scopes_asked,
 )
 from seiyaku.gate.model import Reason, ReasonCode
 from seiyaku.laws import Fact, Laws
 from seiyaku.laws.calendars import TOKYO, tokyo_day
+from seiyaku.policy.elements import missing_elements
 from seiyaku.policy.history import History, effective_at
-from seiyaku.policy.model import LEGAL_RETENTION, Act, Item, Policy, Purpose, Recipient
+from seiyaku.policy.model import LEGAL_RETENTION, Item, Policy, Purpose, Recipient
 
-_ACTS: tuple[Act, ...] = ("collect", "use", "send", "keep")
 _DAY = timedelta(days=1)
 
 
@@ -175,6 +178,7 @@ def _thing(policy: Policy, word: str, laws: Laws) -> Thing:
             for name, source in item.sources.items()
             if source.only is not None
         },
+        scopes=dict(_scopes(policy, item)),
         gathering=_gathering(policy, item),
         people=frozenset(item.people),
         special_care=item.special_care is not None,
@@ -206,14 +210,18 @@ def _gathering(policy: Policy, item: Item) -> Gathering | None:
     )
 
 
+def _scopes(policy: Policy, item: Item) -> Iterator[tuple[str, dict[str, tuple[str, ...]]]]:
+    for source in (ANY, *item.sources):
+        if asked := scopes_asked(item, source):
+            yield source, {s: tuple(map(policy.cite, clauses)) for s, clauses in asked.items()}
+
+
 def _bans(policy: Policy) -> dict[tuple[str, str], tuple[Reason, ...]]:
-    found: defaultdict[tuple[str, str], set[Reason]] = defaultdict(set)
-    for act in (*_ACTS, "train"):
-        for word, never in ((ANY, {}), *((w, i.never) for w, i in policy.items.items())):
-            for bans in (never, policy.never):
-                if act in bans:
-                    found[act, word].add(Reason("never", policy.cite(bans[act]), act))
-    return {key: tuple(reasons) for key, reasons in found.items()}
+    return {
+        (act, word): tuple(Reason("never", policy.cite(clause), act) for clause in clauses)
+        for word in (ANY, *policy.items)
+        for act, clauses in bans_of(policy, word).items()
+    }
 
 
 def _outside(
@@ -221,13 +229,15 @@ def _outside(
 ) -> Iterator[tuple[tuple[str, str, str], tuple[str, ...]]]:
     """Closed lists, for every source and purpose; only where one shuts the purpose out."""
     for word, item in policy.items.items():
-        if item.only is None and all(s.only is None for s in item.sources.values()):
+        if not any(policy.items[one].only for one in lineage(policy, word)) and all(
+            source.only is None for source in item.sources.values()
+        ):
             continue
         for purpose in (ANY, *listed):
             if purpose == LEGAL_RETENTION and word in held:
                 continue
             for source in (ANY, UNLISTED, *item.sources):
-                if clauses := outside(item, source, purpose):
+                if clauses := outside(policy, word, source, purpose):
                     yield (word, source, purpose), tuple(map(policy.cite, clauses))
 
 
@@ -247,6 +257,7 @@ def _unstated(
 
 def _aim(policy: Policy, purpose: Purpose) -> Aim:
     return Aim(
+        clause=purpose.clause,
         cite=policy.cite(purpose.clause),
         items=frozenset(purpose.items),
         whens=_whens(purpose.items_when),
@@ -283,13 +294,20 @@ def _receiver(policy: Policy, word: str, laws: Laws) -> Receiver:
         ways=_ways(recipient, cite, laws),
         requires=recipient.requires,
         opt_out=_cite(policy, recipient.opt_out),
-        gaps=tuple(_gaps(word, recipient)),
+        gaps=tuple(_gaps(policy, word, laws)),
+        reference=recipient.reference,
+        masked=_cite(policy, recipient.masked),
     )
 
 
-def _gaps(word: str, recipient: Recipient) -> Iterator[str]:
+def _gaps(policy: Policy, word: str, laws: Laws) -> Iterator[str]:
+    recipient = policy.recipients[word]
     if recipient.basis == "exception":
         return
+    basis = laws.basis(recipient.basis)
+    for element in missing_elements(policy.controller, recipient, basis):
+        if element not in ("items", "purposes_of_users"):
+            yield f"{element}:{word}"
     if not recipient.items and not any(recipient.items_when.values()):
         yield f"items:{word}"
     if not recipient.purposes:
