@@ -1,0 +1,179 @@
+"""Everybody's standing as columns of bits: one column for each trait, block by block of people.
+
+A block lacks the columns of traits that nobody in it has; a new trait or a new person moves
+nothing. Beside the bits stands how many people have each combination of traits: there are far
+fewer combinations than people, so a question is decided once for each of them.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from seiyaku.doors.audience.ids import BLOCK
+from seiyaku.doors.audience.program import Program, Words
+
+WORDS: Final = BLOCK // 64
+Codes = npt.NDArray[np.integer]
+
+
+class Block:
+    """Up to `BLOCK` people: bit by bit, column by column."""
+
+    __slots__ = ("columns", "known", "people")
+
+    def __init__(self) -> None:
+        self.columns: dict[int, Words] = {}
+        self.known: Words = np.zeros(WORDS, np.uint64)
+        self.people = 0
+
+    def mask(self, place: int) -> int:
+        """The traits of the person in a place."""
+        word, bit = place >> 6, place & 63
+        return sum(
+            1 << trait for trait, column in self.columns.items() if column.item(word) >> bit & 1
+        )
+
+    def change(self, place: int, changed: int) -> None:
+        """Turn the traits in `changed` over."""
+        word, bit = place >> 6, np.uint64(1 << (place & 63))
+        while changed:
+            trait = (changed & -changed).bit_length() - 1
+            self.column(trait)[word] ^= bit
+            changed &= changed - 1
+
+    def column(self, trait: int) -> Words:
+        """The column of a trait, made where nobody here had it so far."""
+        if trait not in self.columns:
+            self.columns[trait] = np.zeros(WORDS, np.uint64)
+        return self.columns[trait]
+
+    def occupy(self, place: int, there: bool) -> None:
+        """Say whether somebody stands in the place."""
+        self.known[place >> 6] ^= np.uint64(1 << (place & 63))
+        self.people += 1 if there else -1
+
+    def fill(self, masks: Sequence[int], codes: Codes) -> None:
+        """Put people into an empty block, each with the mask their code points at."""
+        some = 0
+        for mask in masks:
+            some |= mask
+        for trait in range(some.bit_length()):
+            if some >> trait & 1:
+                has = np.array([mask >> trait & 1 for mask in masks], np.uint8)
+                self.columns[trait] = _packed(has[codes])
+        self.known = _packed(np.ones(len(codes), np.uint8))
+        self.people = len(codes)
+
+
+def _packed(bits: npt.NDArray[np.uint8]) -> Words:
+    packed = np.zeros(BLOCK // 8, np.uint8)
+    packed[: -(-len(bits) // 8)] = np.packbits(bits, bitorder="little")
+    return packed.view(np.uint64)
+
+
+class Population:
+    """People by row, each with the mask of their traits; for one thread at a time."""
+
+    def __init__(self) -> None:
+        self._blocks: list[Block] = []
+        self._counts: dict[int, int] = {}
+
+    def put(self, row: int, mask: int) -> None:
+        """Give the person of a row these traits and no others."""
+        block, place = self._place(row)
+        if block.known.item(place >> 6) >> (place & 63) & 1:
+            old = block.mask(place)
+            self._count(old, -1)
+        else:
+            old = 0
+            block.occupy(place, True)
+        block.change(place, old ^ mask)
+        self._count(mask, 1)
+
+    def remove(self, row: int) -> None:
+        """Empty a row."""
+        block, place = self._place(row)
+        old = block.mask(place)
+        block.change(place, old)
+        block.occupy(place, False)
+        self._count(old, -1)
+
+    def fill(self, masks: Sequence[int], codes: Codes) -> None:
+        """Put many people into rows that start at the end of the last block, whole blocks.
+
+        Args:
+            masks: the different masks. codes: for each person the index of theirs.
+        """
+        for start in range(0, len(codes), BLOCK):
+            self._blocks.append(Block())
+            self._blocks[-1].fill(masks, codes[start : start + BLOCK])
+        for code, people in enumerate(np.bincount(codes, minlength=len(masks)).tolist()):
+            if people:
+                self._count(masks[code], people)
+
+    def mask(self, row: int) -> int:
+        """The traits of the person of a row."""
+        block, place = self._place(row)
+        return block.mask(place)
+
+    def combinations(self) -> Mapping[int, int]:
+        """How many people have each combination of traits that somebody has."""
+        return self._counts
+
+    def select(self, program: Program) -> Words:
+        """The people for whom a program says yes, as bits by row."""
+        chosen = np.empty(len(self._blocks) * WORDS, np.uint64)
+        scratch = program.scratch(WORDS)
+        for index, block in enumerate(self._blocks):
+            out = chosen[index * WORDS : (index + 1) * WORDS]
+            program.run(block.columns, out, scratch)
+            if block.people < BLOCK:
+                np.bitwise_and(out, block.known, out=out)
+        return chosen
+
+    @property
+    def rows(self) -> int:
+        """How many rows there are room for, those in which nobody stands among them."""
+        return len(self._blocks) * BLOCK
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes of all columns."""
+        vectors = (c for b in self._blocks for c in (*b.columns.values(), b.known))
+        return sum(vector.nbytes for vector in vectors)
+
+    def _place(self, row: int) -> tuple[Block, int]:
+        index, place = divmod(row, BLOCK)
+        while index >= len(self._blocks):
+            self._blocks.append(Block())
+        return self._blocks[index], place
+
+    def _count(self, mask: int, people: int) -> None:
+        before = self._counts.get(mask, 0)
+        if before + people:
+            self._counts[mask] = before + people
+        else:
+            del self._counts[mask]
+
+
+def coded(masks: Sequence[int]) -> tuple[Sequence[int], Codes]:
+    """Masks of many people as the different ones, and for each person which it is."""
+    number = {mask: n for n, mask in enumerate(Counter(masks))}
+    codes = np.fromiter((number[mask] for mask in masks), np.uint32, len(masks))
+    return list(number), codes
+
+
+def places(chosen: Words, block: int) -> npt.NDArray[np.intp]:
+    """Places in a block, from its start, of the people chosen in it."""
+    return np.flatnonzero(bits(chosen, block))
+
+
+def bits(chosen: Words, block: int) -> npt.NDArray[np.uint8]:
+    """One byte for each place of a block: whether the person is chosen."""
+    part = chosen[block * WORDS : (block + 1) * WORDS].view(np.uint8)
+    return np.unpackbits(part, bitorder="little")

@@ -1,0 +1,67 @@
+"""One question answered for everybody at once, to be looked up by row."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from seiyaku.doors.audience.diagram import diagram
+from seiyaku.doors.audience.ids import BLOCK, Ids
+from seiyaku.doors.audience.population import Population, bits
+from seiyaku.doors.audience.program import compile
+from seiyaku.gate.answers import Answer
+from seiyaku.gate.model import Decision, Reason
+from seiyaku.kernel.ids import PersonId
+
+NOBODY: Final = 0
+"""Code of a row in which nobody stands."""
+
+
+@dataclass(frozen=True)
+class Verdicts:
+    """A decision for each person, at one moment.
+
+    Args:
+        codes: by row, one small number. decisions: what each number stands for, reasons and
+            all; number 0 is that nobody knows the person.
+    """
+
+    codes: npt.NDArray[np.uint16]
+    decisions: tuple[Decision, ...]
+    ids: Ids
+
+    def permitted(self, rows: npt.NDArray[np.integer]) -> npt.NDArray[np.bool_]:
+        """For many rows in any order: whether it is permitted; undecided counts as refused."""
+        told = np.array([decision.permitted for decision in self.decisions])
+        found: npt.NDArray[np.bool_] = told[self.codes[rows]]
+        return found
+
+    def of(self, person: PersonId) -> Decision:
+        """The decision about one person."""
+        row = self.ids.row(person)
+        known = row is not None and row < len(self.codes)
+        return self.decisions[int(self.codes[row]) if known else NOBODY]
+
+
+def verdicts(population: Population, ids: Ids, answer: Answer) -> Verdicts:
+    """Decide for everybody: once for each combination of traits that matters."""
+    relevant = answer.relevant
+    values = {mask & relevant: answer.decide(mask) for mask in population.combinations()}
+    found = tuple(dict.fromkeys(values.values()))
+    number = {decision: np.uint16(n) for n, decision in enumerate(found, 1)}
+    codes = np.zeros(population.rows, np.uint16)
+    for decision in found:
+        chosen = population.select(compile(diagram({m: v == decision for m, v in values.items()})))
+        for block in range(len(codes) // BLOCK):
+            part = codes[block * BLOCK : (block + 1) * BLOCK]
+            np.add(part, bits(chosen, block) * number[decision], out=part)
+    return Verdicts(codes, (_unknown(found), *found), ids)
+
+
+def _unknown(decisions: Sequence[Decision]) -> Decision:
+    version = decisions[0].version if decisions else ""
+    return Decision("undecided", (Reason("unknown_person"),), version, 2)
