@@ -53,7 +53,12 @@ class Desk:
             else frozenset()
         )
         laws = self._parts.laws.at(tokyo_day(now))
-        found = answers.answer(request, policy, laws, held, note)
+        given = (
+            [r for p in people for r in self._r.releases.of_person(p)]
+            if request.kind == "provision_records"
+            else []
+        )
+        found = answers.answer(request, policy, laws, held, note, given)
         ended = request.to("answered", ended_at=now, reason=found.outcome)
         acts = {f"{request.id}:answer:{n}": p for n, p in enumerate(people)}
         with self._r.store.together():

@@ -25,6 +25,7 @@ from seiyaku.app.checking import check_db
 from seiyaku.app.desk import Desk
 from seiyaku.app.halting import halt, resume
 from seiyaku.app.receipts import write_receipt
+from seiyaku.app.releasing import Releasing
 from seiyaku.app.running import Running
 from seiyaku.app.settings import Settings, write_settings
 from seiyaku.app.why import Why, why
@@ -92,6 +93,7 @@ class Home:
         self._r = parts.repositories
         self._running = Running(parts)
         self._desk = Desk(parts, self._running)
+        self._releasing = Releasing(parts)
 
     def __enter__(self) -> Home:
         return self
@@ -123,6 +125,11 @@ class Home:
     def laws(self) -> Laws:
         """The law packs the policy names."""
         return self._parts.laws
+
+    @property
+    def releases(self) -> Releasing:
+        """What was given to whom and received from whom: the records the law wants."""
+        return self._releasing
 
     # -- requests --------------------------------------------------------------------
 

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from uuid import uuid4
 
 from seiyaku.app.persons import roots
-from seiyaku.app.self_map import UNTIL_ANSWERED
+from seiyaku.app.self_map import UNTIL_ANSWERED, own_holds
 from seiyaku.app.wiring import Parts
 from seiyaku.datamap.feasible import check_feasible
 from seiyaku.datamap.find import locate_everywhere, person_id
@@ -107,6 +107,7 @@ def survey_of(
         today=today,
         fiscal_year_end_month=parts.settings.fiscal_year_end_month,
         until_answered=UNTIL_ANSWERED,
+        own_holds=own_holds(parts.laws.at(today), today),
     )
     if len(people) == 1:
         survey = replace(survey, newest=dict(_newest(parts, survey, found.handles)))

@@ -7,6 +7,7 @@ service's. The person stands in it by the service's own key as text, whatever it
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
 from pathlib import Path
 
 from seiyaku.datamap import find
@@ -25,6 +26,8 @@ from seiyaku.datamap.system import (
 )
 from seiyaku.kernel.ids import DatasetId, RunId, SystemId
 from seiyaku.kernel.text import Text
+from seiyaku.laws import Laws, end_of_record
+from seiyaku.plans.survey import OwnHold
 from seiyaku.store.tables import METADATA
 from seiyaku.systems.sqlite import SqliteSystem
 
@@ -46,6 +49,21 @@ UNTIL_ANSWERED = frozenset(
     for t in ("request_people", "request_details", "handles", "nonces", "packages")
 )
 """They carry the request itself, and go when its answer has been handed over."""
+RELEASES = DatasetId(f"{OWN}.releases")
+
+
+def own_holds(laws: Laws, today: date) -> tuple[OwnHold, ...]:
+    """What a law keeps of our own records: those of provision and receipt. Law: APPI 29, 30.
+
+    Args:
+        laws: of the day `today`.
+    """
+    keeping = laws.record_keeping.values()
+    ends = {end_of_record(rule, today): str(rule.citation) for rule in keeping}
+    if not ends:
+        return ()
+    latest_on = max(ends)
+    return (OwnHold(RELEASES, "held_until", ends[latest_on], latest_on, ("reference",)),)
 
 
 def with_own_store(datamap: DataMap) -> DataMap:

@@ -24,6 +24,7 @@ from seiyaku.plans.survey import is_read
 from seiyaku.policy import History, ParsedPolicy, Policy, parse_policy
 from seiyaku.store.people import AssuranceStore, StandingStore
 from seiyaku.store.plans import PlanStore, RunStore
+from seiyaku.store.releases import PartyStore, ReleaseStore
 from seiyaku.store.requests import RequestStore, TaskStore
 from seiyaku.store.store import Store
 from seiyaku.store.witness import AskedStore, NonceStore, PackageStore
@@ -71,6 +72,14 @@ class Repositories:
     @cached_property
     def packages(self) -> PackageStore:
         return PackageStore(self.store)
+
+    @cached_property
+    def releases(self) -> ReleaseStore:
+        return ReleaseStore(self.store)
+
+    @cached_property
+    def parties(self) -> PartyStore:
+        return PartyStore(self.store)
 
 
 class Parts:

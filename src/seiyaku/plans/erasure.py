@@ -104,6 +104,9 @@ class Erasure:
 
     def _keep(self, step: Step, hold: Hold) -> Action:
         dataset = self.survey.datamap.dataset(step.dataset)
+        if hold.blank is not None:
+            own = replace(self._action(step, "keep"), split=hold.split)
+            return self._with_columns(own, hold.blank, ())
         kept = tuple(c for c, f in dataset.fields.items() if f.item in hold.items)
         blank = tuple(c for c in _item_columns(dataset) if c not in kept and not self.within)
         cut = self._cuts(step, frozenset(kept))
@@ -202,12 +205,13 @@ class Erasure:
             return
         hold = self.held.get(step.dataset)
         kept = tuple(i for i in items if hold and i in hold.items)
-        if hold and kept:
+        own = hold is not None and hold.blank is not None
+        if hold and (kept or own):
             yield replace(
                 self._outcome(step, kept, "kept_by_law", rows), cite=hold.cite, until=hold.until_on
             )
         gone = tuple(i for i in items if i not in kept)
-        if gone or not kept:
+        if gone or not (kept or own):
             yield replace(
                 self._outcome(step, gone, "done", rows), note=self._note(step, bool(kept))
             )

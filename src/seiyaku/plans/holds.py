@@ -17,7 +17,7 @@ from seiyaku.datamap.system import HandleColumn, HoldSplit, Path
 from seiyaku.kernel.errors import InvalidInput
 from seiyaku.kernel.ids import DatasetId
 from seiyaku.laws import KeepingRule, end_of_keeping
-from seiyaku.plans.survey import Survey, items_of
+from seiyaku.plans.survey import OwnHold, Survey, items_of
 from seiyaku.policy.model import Retention
 
 _SEARCH_YEARS = 200
@@ -32,6 +32,7 @@ class Hold:
         cutoff_on: the oldest event still within its period.
         until_on: last day the newest row is kept.
         split: how rows within their period are told from the others.
+        blank: columns emptied in a record of our own, which holds no items; None elsewhere.
     """
 
     dataset: DatasetId
@@ -41,6 +42,7 @@ class Hold:
     cutoff_on: date
     until_on: date
     split: HoldSplit
+    blank: tuple[str, ...] | None = None
 
 
 def holds(survey: Survey) -> dict[DatasetId, Hold]:
@@ -51,7 +53,7 @@ def holds(survey: Survey) -> dict[DatasetId, Hold]:
             hold = _hold(survey, name, rule, step.dataset)
             if hold is not None:
                 found[step.dataset] = _wider(found.get(step.dataset), hold)
-    return found
+    return found | {h.dataset: h for own in survey.own_holds for h in _own(survey, own)}
 
 
 def dating_columns(survey: Survey) -> Iterator[tuple[DatasetId, str]]:
@@ -62,6 +64,9 @@ def dating_columns(survey: Survey) -> Iterator[tuple[DatasetId, str]]:
             if rule.after in dataset.times and set(items_of(dataset)) & set(rule.items):
                 place, column, _ = _dated(survey, step.dataset, dataset, rule.after)
                 yield place, column
+    for own in survey.own_holds:
+        if survey.rows(own.dataset):
+            yield own.dataset, own.column
 
 
 def pins(survey: Survey, held: dict[DatasetId, Hold]) -> dict[DatasetId, tuple[DatasetId, ...]]:
@@ -132,6 +137,14 @@ def _hold(survey: Survey, name: str, rule: Retention, dataset_id: DatasetId) -> 
         until_on=end_of_keeping(keeping, survey.fiscal_year_end_month, newest),
         split=HoldSplit(place, column, cutoff_on, path),
     )
+
+
+def _own(survey: Survey, own: OwnHold) -> Iterator[Hold]:
+    """The hold on records of our own, where one of them is still within its period."""
+    until_on = survey.newest.get((own.dataset, own.column), own.latest_on)
+    if survey.rows(own.dataset) and until_on >= survey.today:
+        split = HoldSplit(own.dataset, own.column, survey.today)
+        yield Hold(own.dataset, "", (), own.cite, survey.today, until_on, split, blank=own.blank)
 
 
 def _wider(first: Hold | None, second: Hold) -> Hold:

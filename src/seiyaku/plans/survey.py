@@ -18,6 +18,22 @@ from seiyaku.policy.model import Policy
 
 
 @dataclass(frozen=True)
+class OwnHold:
+    """Rows of the own store that a law keeps until a day each of them names.
+
+    Args:
+        column: the last day, in the row. blank: columns the law does not ask for.
+        latest_on: no row names a day after this one.
+    """
+
+    dataset: DatasetId
+    column: str
+    cite: str
+    latest_on: date
+    blank: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Survey:
     """Everything a plan leans on, read at one moment; planning itself touches nothing.
 
@@ -30,6 +46,7 @@ class Survey:
             read; holds whose newest event is past its period then fall away.
         until_answered: datasets of the own store that carry the request itself: they are
             destroyed when its answer has been handed over, not by its run.
+        own_holds: records of the own store that outlive the rest by law.
     """
 
     policy: Policy
@@ -44,6 +61,7 @@ class Survey:
     fiscal_year_end_month: int = 12
     newest: Mapping[tuple[DatasetId, str], date] = field(default_factory=dict)
     until_answered: frozenset[DatasetId] = frozenset()
+    own_holds: tuple[OwnHold, ...] = ()
 
     def rows(self, dataset: DatasetId) -> int:
         """Rows of the people in `dataset`."""

@@ -7,6 +7,29 @@ incomplete record means no release. Records are themselves personal data: disclo
 (APPI 33(5)), kept for their period, listed as kept when the rest is erased.
 """
 
-from seiyaku.releases.model import Release, ReleaseBook, ReleaseState
+from seiyaku.releases.elements import Occasion
+from seiyaku.releases.model import (
+    Giving,
+    Manner,
+    Party,
+    Receiving,
+    Release,
+    ReleaseBook,
+    ReleaseState,
+    require_complete,
+)
+from seiyaku.releases.write import receipt_of, release_of
 
-__all__ = ["Release", "ReleaseBook", "ReleaseState"]
+__all__ = [
+    "Giving",
+    "Manner",
+    "Occasion",
+    "Party",
+    "Receiving",
+    "Release",
+    "ReleaseBook",
+    "ReleaseState",
+    "receipt_of",
+    "release_of",
+    "require_complete",
+]

@@ -8,8 +8,9 @@ planned, approved, running, answered; *open* while something is pending, by hand
 unreachable; or refused with a reason.
 """
 
-from seiyaku.requests.answers import Answer, Line
+from seiyaku.requests.answers import Answer
 from seiyaku.requests.identity import Proof, Proxy
+from seiyaku.requests.line import Line
 from seiyaku.requests.model import Channel, Request, RequestState
 
 __all__ = ["Answer", "Channel", "Line", "Proof", "Proxy", "Request", "RequestState"]

@@ -13,21 +13,11 @@ from seiyaku.kernel.ids import PersonId
 from seiyaku.kernel.text import Text
 from seiyaku.laws import Laws
 from seiyaku.policy.model import Policy, Recipient
+from seiyaku.releases import Release
+from seiyaku.requests.line import Line
 from seiyaku.requests.model import Request
+from seiyaku.requests.records import recorded
 from seiyaku.standing.model import Closure, Event, OptOut, Scope, Suspension
-
-
-@dataclass(frozen=True)
-class Line:
-    """One line of an answer: a word of the policy or a fact about it.
-
-    Args:
-        about: word concerned, ``email`` or ``printful``; empty for the answer as a whole.
-    """
-
-    text: Text
-    cite: str = ""
-    about: str = ""
 
 
 @dataclass(frozen=True)
@@ -59,15 +49,24 @@ def events_of(
 
 
 def answer(
-    request: Request, policy: Policy, laws: Laws, held: Iterable[str], note: Text | None = None
+    request: Request,
+    policy: Policy,
+    laws: Laws,
+    held: Iterable[str],
+    note: Text | None = None,
+    given: Iterable[Release] = (),
 ) -> Answer:
     """The answer to a request that touches no system.
 
     Args:
         held: items we hold of the person, for a notice of purposes.
         note: what a person of the controller answers, for a complaint.
+        given: what was given to others or received from them, for the records of provision.
     """
-    found = tuple(_lines(request, policy, laws, frozenset(held), note))
+    if request.kind == "provision_records":
+        found = tuple(recorded(policy, given))
+    else:
+        found = tuple(_lines(request, policy, laws, frozenset(held), note))
     return Answer(request.id, _outcome(request, found), found or (_none(request),))
 
 

@@ -15,10 +15,12 @@ from seiyaku.datamap import DataMap
 from seiyaku.datamap.system import HandleColumn, Handles, Row
 from seiyaku.gate.model import Decision, Question, Reason
 from seiyaku.kernel.ids import DatasetId, PersonId, PlanId, RequestId
+from seiyaku.releases import Release
 from seiyaku.requests.model import Request
 from seiyaku.standing.model import Acceptance, Suspension
 from seiyaku.store.people import StandingStore
 from seiyaku.store.plans import PlanStore
+from seiyaku.store.releases import ReleaseStore
 from seiyaku.store.requests import RequestStore
 from seiyaku.store.store import Store
 from seiyaku.store.tables import METADATA
@@ -66,6 +68,9 @@ def fill(path: Path) -> None:
         NonceStore(store).commitments(request, {f"act-{person}": person})
         PackageStore(store).record(Made(request, "x.zip", "0" * 64, AT), person)
         refused = Decision("refused", (Reason("suspended"),), "v1", 6)
+        given = Release(f"release-{person}", "provided", person, "x", ("email",), None, "consent",
+                        None, "JP", "v1", (), AT)  # fmt: skip
+        ReleaseStore(store).add([given])
         AskedStore(store).record([Asked(Question("use", person, "email", AT), refused)])
     store.close()
 
