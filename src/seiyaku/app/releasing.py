@@ -23,9 +23,9 @@ from seiyaku.kernel.ids import PersonId, RequestId
 from seiyaku.laws import tokyo_day
 from seiyaku.releases import (
     Giving,
-    Occasion,
     Party,
     Receiving,
+    Recording,
     Release,
     ReleaseState,
     receipt_of,
@@ -61,7 +61,7 @@ class Releasing:
         Raises:
             NotPermitted: SY262 one record for many is not allowed on this basis.
         """
-        return release_of(self._occasion(), self._standing(giving.person), giving, release_id)
+        return release_of(self._recording(), self._standing(giving.person), giving, release_id)
 
     def receive(self, receiving: Receiving, release_id: str | None = None) -> Release:
         """Write down what was received of a person from someone else. Law: APPI 30.
@@ -70,7 +70,7 @@ class Releasing:
             NotPermitted: SY220 the record is incomplete: what came may not be taken. SY262.
         """
         standing = self._standing(receiving.person)
-        receipt = receipt_of(self._occasion(), standing, receiving, release_id)
+        receipt = receipt_of(self._recording(), standing, receiving, release_id)
         self.intend([receipt])
         self.settle([receipt.id], "sent", receipt.at)
         return receipt
@@ -135,9 +135,9 @@ class Releasing:
 
     # -- inside ----------------------------------------------------------------------
 
-    def _occasion(self) -> Occasion:
+    def _recording(self) -> Recording:
         parts = self._parts
-        return Occasion(
+        return Recording(
             policy=parts.policy(),
             laws=parts.laws,
             assurances=self._r.assurances.all(),

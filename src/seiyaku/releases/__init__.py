@@ -7,7 +7,7 @@ incomplete record means no release. Records are themselves personal data: disclo
 (APPI 33(5)), kept for their period, listed as kept when the rest is erased.
 """
 
-from seiyaku.releases.elements import Occasion
+from seiyaku.releases.elements import Recording
 from seiyaku.releases.model import (
     Giving,
     Manner,
@@ -23,9 +23,9 @@ from seiyaku.releases.write import receipt_of, release_of
 __all__ = [
     "Giving",
     "Manner",
-    "Occasion",
     "Party",
     "Receiving",
+    "Recording",
     "Release",
     "ReleaseBook",
     "ReleaseState",

@@ -23,7 +23,7 @@ CONFIRMS: Final = "recipient_confirms_consent"
 
 
 @dataclass(frozen=True)
-class Occasion:
+class Recording:
     """What holds while records are written, the same for every one of a moment.
 
     Args:
@@ -50,7 +50,7 @@ class Occasion:
 class Provided:
     """What is known of something that goes to a third party."""
 
-    occasion: Occasion
+    recording: Recording
     standing: Standing
     giving: Giving
     ground: Ground
@@ -62,7 +62,7 @@ class Provided:
     @property
     def party(self) -> Party:
         """Who receives."""
-        return self.occasion.party(self.giving.recipient)
+        return self.recording.party(self.giving.recipient)
 
     def consent(self) -> str:
         """The consents it rests on: when, and to which version."""
@@ -71,8 +71,8 @@ class Provided:
 
     def confirmed(self) -> str:
         """Where it is written that the recipient has the consent."""
-        word, at = self.giving.recipient, self.occasion.at
-        facts = (f for f in self.occasion.assurances.facts if f.kind == CONFIRMS)
+        word, at = self.giving.recipient, self.recording.at
+        facts = (f for f in self.recording.assurances.facts if f.kind == CONFIRMS)
         return "; ".join(f.source for f in facts if f.subject == word and f.holds_at(at))
 
 
@@ -80,7 +80,7 @@ class Provided:
 class Received:
     """What is known of something that came from someone else."""
 
-    occasion: Occasion
+    recording: Recording
     standing: Standing
     receiving: Receiving
 
@@ -91,7 +91,7 @@ class Received:
     @property
     def party(self) -> Party:
         """Who gave it."""
-        return self.occasion.party(self.receiving.giver)
+        return self.recording.party(self.receiving.giver)
 
 
 def _representative(party: Party) -> str:
@@ -100,7 +100,7 @@ def _representative(party: Party) -> str:
 
 
 _PROVIDED: Final[Mapping[str, Callable[[Provided], str]]] = {
-    "provided_on": lambda p: tokyo_day(p.occasion.at).isoformat(),
+    "provided_on": lambda p: tokyo_day(p.recording.at).isoformat(),
     "consent_obtained": Provided.consent,
     "consent_confirmed": Provided.confirmed,
     "third_party_name": lambda p: p.party.name,
@@ -110,7 +110,7 @@ _PROVIDED: Final[Mapping[str, Callable[[Provided], str]]] = {
     "data_items": lambda p: ", ".join(sorted(set(p.giving.items))),
 }
 _RECEIVED: Final[Mapping[str, Callable[[Received], str]]] = {
-    "received_on": lambda r: tokyo_day(r.occasion.at).isoformat(),
+    "received_on": lambda r: tokyo_day(r.recording.at).isoformat(),
     "consent_obtained": lambda r: r.receiving.agreed,
     "published_by_commission": lambda r: r.receiving.published,
     "giver_name": lambda r: r.party.name,

@@ -13,14 +13,14 @@ from uuid import uuid4
 from seiyaku.kernel.errors import NotPermitted
 from seiyaku.laws import Laws, end_of_record, tokyo_day
 from seiyaku.laws.model import RecordContent
-from seiyaku.releases.elements import Occasion, Provided, Received
+from seiyaku.releases.elements import Provided, Received, Recording
 from seiyaku.releases.ground import ground_of, home_of, record_wanted
 from seiyaku.releases.model import Giving, Manner, Receiving, Release
 from seiyaku.standing.model import Standing
 
 
 def release_of(
-    occasion: Occasion, standing: Standing, giving: Giving, release_id: str | None = None
+    recording: Recording, standing: Standing, giving: Giving, release_id: str | None = None
 ) -> Release:
     """The release of `giving`, intended, with its record. Law: APPI 29, 31(3).
 
@@ -31,8 +31,8 @@ def release_of(
     Raises:
         NotPermitted: SY262 one record for many is not allowed on this basis.
     """
-    laws = occasion.laws.at(tokyo_day(occasion.at))
-    ground = ground_of(occasion.policy, laws, occasion.assurances, giving, occasion.at)
+    laws = recording.laws.at(tokyo_day(recording.at))
+    ground = ground_of(recording.policy, laws, recording.assurances, giving, recording.at)
     wanted = record_wanted(laws, ground.basis, ground.route, ground.country)
     bare = Release(
         id=release_id or f"release-{uuid4().hex[:12]}",
@@ -44,19 +44,19 @@ def release_of(
         basis=ground.basis,
         route=ground.route,
         country=ground.country,
-        version=occasion.policy.version.id,
+        version=recording.policy.version.id,
         cites=giving.cites,
-        at=occasion.at,
+        at=recording.at,
         reference=giving.reference,
         manner=giving.manner,
-        kept_until=_kept_until(laws, giving.manner, tokyo_day(occasion.at)),
+        kept_until=_kept_until(laws, giving.manner, tokyo_day(recording.at)),
     )
-    facts = Provided(occasion, standing, giving, ground)
+    facts = Provided(recording, standing, giving, ground)
     return _recorded(bare, facts, laws.record_content(ground.basis)) if wanted else bare
 
 
 def receipt_of(
-    occasion: Occasion, standing: Standing, receiving: Receiving, release_id: str | None = None
+    recording: Recording, standing: Standing, receiving: Receiving, release_id: str | None = None
 ) -> Release:
     """The receipt of what `receiving` tells, with its record. Law: APPI 30.
 
@@ -66,7 +66,7 @@ def receipt_of(
     Raises:
         NotPermitted: SY262 one record for many is not allowed on this basis.
     """
-    laws = occasion.laws.at(tokyo_day(occasion.at))
+    laws = recording.laws.at(tokyo_day(recording.at))
     country = receiving.country or home_of(laws)
     wanted = record_wanted(laws, receiving.basis, None, country)
     bare = Release(
@@ -79,14 +79,14 @@ def receipt_of(
         basis=receiving.basis,
         route=None,
         country=country,
-        version=occasion.policy.version.id,
+        version=recording.policy.version.id,
         cites=receiving.cites,
-        at=occasion.at,
+        at=recording.at,
         reference=receiving.reference,
         manner=receiving.manner,
-        kept_until=_kept_until(laws, receiving.manner, tokyo_day(occasion.at)),
+        kept_until=_kept_until(laws, receiving.manner, tokyo_day(recording.at)),
     )
-    facts = Received(occasion, standing, receiving)
+    facts = Received(recording, standing, receiving)
     return _recorded(bare, facts, laws.receipt_content(receiving.basis)) if wanted else bare
 
 
