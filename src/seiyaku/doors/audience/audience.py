@@ -63,7 +63,7 @@ class Audience:
             yield from map(PersonId, batch.column(0).to_pylist())
 
     def batches(self) -> Iterator[pa.RecordBatch]:
-        """Ids as Arrow, a block of people at a time; those erased meanwhile are left out."""
+        """Ids as Arrow, a block of people at a time; those forgotten meanwhile are left out."""
         for block in range(len(self.chosen) // WORDS):
             found = places(self.chosen, block)
             if len(found):

@@ -128,6 +128,11 @@ class Audiences:
             {mask: all(a.decide(mask).permitted for a in answers.values()) for mask in some}
         )
 
+    def read_again(self) -> None:
+        """Read everybody at the next question: whoever came without a word said is then known."""
+        with self._lock:
+            self._change = None
+
     # -- keeping up -----------------------------------------------------------------------
 
     def _catch_up(self) -> datetime:

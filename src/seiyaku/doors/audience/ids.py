@@ -79,9 +79,8 @@ class Ids:
         return int(ids + self._hashes.nbytes + self._rows.nbytes)
 
     def _block(self, block: int) -> pa.Array:
-        if block < len(self._sealed):
-            return self._sealed[block]
-        return pa.array(self._open, pa.string())
+        newest = self._open  # read first: it may be closed meanwhile, and then stands in the other
+        return self._sealed[block] if block < len(self._sealed) else pa.array(newest, pa.string())
 
     def _among_the_old(self, person: PersonId) -> int | None:
         sought, table = hash(person), self._hashes.data
