@@ -6,18 +6,37 @@ Source: openid/authzen, certification/authorization-api-1_0-scenario.md, its cor
 
 from __future__ import annotations
 
+import ssl
+import threading
+import time
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import UTC, datetime
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
+import httpx
+import uvicorn
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
+
 from seiyaku.assurance.model import Assurances
-from seiyaku.doors.authzen import Names
+from seiyaku.doors.authzen import AuthZen, Names, Site
+from seiyaku.doors.authzen.present import Live
+from seiyaku.doors.authzen.serve import server
+from seiyaku.gate.decide import Gate
+from seiyaku.kernel.actors import Actor
 from seiyaku.kernel.ids import PersonId
+from seiyaku.kernel.tokens import Token, new_token
 from seiyaku.laws import load_packs
 from seiyaku.policy.history import History
 from seiyaku.policy.model import Policy
 from seiyaku.standing.fold import fold
 from seiyaku.standing.model import Event, OptOut, Scope, Standing
+from seiyaku.testing.clock import FixedClock
 
 PUBLISHED = datetime(2024, 1, 1, tzinfo=UTC)
 SAID = datetime(2024, 2, 1, tzinfo=UTC)
@@ -128,3 +147,82 @@ def history() -> History:
 
 
 LAWS = load_packs(("jp-appi", "jp-records"))
+
+
+URL = "https://pdp.example.com"
+
+
+@dataclass(frozen=True)
+class Point:
+    """A decision point that answers on loopback.
+
+    Args:
+        client: shows a valid token with every request.
+    """
+
+    client: httpx.Client
+    people: Told
+
+    def post(self, path: str, request: object, **more: Any) -> httpx.Response:
+        """Ask; the body is JSON."""
+        return self.client.post(path, json=request, **more)
+
+
+def door(people: Told, tokens: Mapping[str, Token], url: str = URL) -> AuthZen:
+    """The door over this world."""
+    versions = history()
+    live = Live(Gate(versions, LAWS), people, FixedClock(NOW))
+    return AuthZen(live, versions, lambda: tokens, Site(url), NAMES)
+
+
+@contextmanager
+def opened(folder: Path) -> Iterator[Point]:
+    """The decision point served over TLS, with a certificate made in `folder`."""
+    people, (token, shown) = told(), new_token(Actor("harness", "officer"), NOW)
+    certificate, key = made_certificate(folder)
+    with running(server(door(people, {token.name: token}), "127.0.0.1", 0, certificate, key)) as at:
+        trusted = ssl.create_default_context(cafile=str(certificate))
+        headers = {"authorization": f"Bearer {shown}"}
+        with httpx.Client(base_url=f"https://{at}", verify=trusted, headers=headers) as client:
+            yield Point(client, people)
+
+
+@contextmanager
+def running(serving: uvicorn.Server) -> Iterator[str]:
+    """Run a server in a thread; its address as ``localhost:PORT``."""
+    thread = threading.Thread(target=serving.run)
+    thread.start()
+    while not serving.started:
+        assert thread.is_alive()
+        time.sleep(0.005)
+    yield f"localhost:{serving.servers[0].sockets[0].getsockname()[1]}"
+    serving.should_exit = True
+    thread.join()
+
+
+def made_certificate(folder: Path) -> tuple[Path, Path]:
+    """A certificate for localhost that signs itself, and its key."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
+    today = datetime.now(UTC)
+    made = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(today - timedelta(days=1))
+        .not_valid_after(today + timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost")]), critical=False)
+        .sign(key, hashes.SHA256())
+    )
+    pem, secret = folder / "cert.pem", folder / "key.pem"
+    pem.write_bytes(made.public_bytes(serialization.Encoding.PEM))
+    secret.write_bytes(
+        key.private_bytes(
+            serialization.Encoding.PEM,
+            serialization.PrivateFormat.PKCS8,
+            serialization.NoEncryption(),
+        )
+    )
+    return pem, secret

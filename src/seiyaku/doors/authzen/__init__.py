@@ -8,14 +8,15 @@ digest. Cases (a legal demand, an exception) are not asked here: they are record
 who approves them, through `seiyaku.app`.
 
 ```python
-door = AuthZen(behind, Site("https://pdp.example.com"))   # an ASGI application
+door = AuthZen(live, history, tokens, Site("https://pdp.example.com"))   # an ASGI application
 ```
 """
 
 from __future__ import annotations
 
 from seiyaku.doors.authzen.entities import Names
-from seiyaku.doors.authzen.http import AuthZen, Behind
+from seiyaku.doors.authzen.http import AuthZen
 from seiyaku.doors.authzen.metadata import Site
+from seiyaku.doors.authzen.names import read_names
 
-__all__ = ["AuthZen", "Behind", "Names", "Site"]
+__all__ = ["AuthZen", "Names", "Site", "read_names"]

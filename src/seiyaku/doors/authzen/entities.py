@@ -18,21 +18,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
-from typing import NamedTuple, get_args
+from typing import get_args
 
-from seiyaku.doors.authzen.message import (
-    Json,
-    Malformed,
-    as_object,
-    flag,
-    member,
-    optional_text,
-    properties,
-    text,
-    texts,
-)
 from seiyaku.gate.model import Handling
-from seiyaku.kernel.clock import parse_at
 from seiyaku.kernel.ids import PersonId
 from seiyaku.policy.model import Act
 
@@ -41,20 +29,23 @@ ITEM = "item"
 ACTS: tuple[Act, ...] = get_args(Act)
 ALONE: tuple[Act, ...] = ("collect", "keep")
 """Acts that need no purpose, and so are actions by themselves."""
+Subject = tuple[str, PersonId]
+"""Whose data: kind of people and key."""
+_KEPT = 4096
 
 
-class Subject(NamedTuple):
-    """Whose data: kind of people and key."""
-
-    type: str
-    id: PersonId
+# The same words give the same object, so that comparing and hashing costs nothing where two
+# hundred thousand of them come in a second: make them through `resource`, `action`, `context`.
 
 
-class Resource(NamedTuple):
+@dataclass(frozen=True, eq=False, slots=True)
+class Resource:
     """What is handled.
 
     Args:
         item: its word in the policy; None where `Names` knows no such resource.
+        source: where the value came from. data_at: when it arose.
+        masked: whether what identifies people is masked in it.
     """
 
     item: str | None
@@ -63,8 +54,9 @@ class Resource(NamedTuple):
     masked: bool = False
 
 
-class Action(NamedTuple):
-    """What is done and why."""
+@dataclass(frozen=True, eq=False, slots=True)
+class Action:
+    """What is done and why; the words are those of a `Question`."""
 
     act: Act
     purpose: str | None = None
@@ -74,7 +66,8 @@ class Action(NamedTuple):
     route: str | None = None
 
 
-class Context(NamedTuple):
+@dataclass(frozen=True, eq=False, slots=True)
+class Context:
     """When and under which circumstances; `at` None means now."""
 
     at: datetime | None = None
@@ -82,7 +75,10 @@ class Context(NamedTuple):
     scopes: frozenset[str] = frozenset()
 
 
-NOWHERE = Context()
+resource = lru_cache(_KEPT)(Resource)
+action = lru_cache(_KEPT)(Action)
+context = lru_cache(_KEPT)(Context)
+NOWHERE = context()
 
 
 @dataclass(frozen=True)
@@ -95,88 +91,21 @@ class Names:
 
     resources: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
-    def item(self, type: str, id: str) -> str | None:
+    def item(self, kind: str, word: str) -> str | None:
         """The item a resource stands for; None where nobody said so."""
-        if type in self.resources:
-            return self.resources[type].get(id)
-        return id if type == ITEM else None
+        if kind in self.resources:
+            return self.resources[kind].get(word)
+        return word if kind == ITEM else None
 
-    def ids(self, type: str, items: tuple[str, ...]) -> Mapping[str, str]:
-        """Every id of this type and its item."""
-        if type in self.resources:
-            return self.resources[type]
-        return {item: item for item in items} if type == ITEM else {}
-
-
-def subject_of(request: Json) -> Subject:
-    """The subject of a request.
-
-    Raises:
-        Malformed: it is missing or not as it should be; so do the others below.
-    """
-    entity = member(request, "subject")
-    if "properties" in entity:
-        properties(entity, "subject")
-    return Subject(text(entity, "type", "subject"), PersonId(text(entity, "id", "subject")))
+    def ids(self, kind: str, items: tuple[str, ...]) -> Mapping[str, str]:
+        """Every id of this type, and its item."""
+        if kind in self.resources:
+            return self.resources[kind]
+        return {item: item for item in items} if kind == ITEM else {}
 
 
-def resource_of(request: Json, names: Names) -> Resource:
-    """The resource of a request."""
-    entity = member(request, "resource")
-    item = names.item(text(entity, "type", "resource"), text(entity, "id", "resource"))
-    if "properties" not in entity:
-        return Resource(item)
-    more, name = properties(entity, "resource"), "resource.properties"
-    return Resource(
-        item,
-        optional_text(more, "source", name),
-        _moment(more, "data_at", name),
-        flag(more, "masked", name),
-    )
-
-
-def action_of(request: Json) -> Action:
-    """The action of a request."""
-    entity = member(request, "action")
-    word = text(entity, "name", "action")
-    if "properties" not in entity:
-        return _plain(word)
-    more, name = properties(entity, "action"), "action.properties"
-    recipient = optional_text(more, "recipient", name)
-    act = optional_text(more, "act", name)
-    if act is None and word in ALONE:
-        act, purpose = word, None
-    else:
-        purpose = word
-    return Action(
-        _act(act, recipient),
-        purpose,
-        recipient,
-        optional_text(more, "relation", name),
-        optional_text(more, "country", name),
-        optional_text(more, "route", name),
-    )
-
-
-def context_of(request: Json) -> Context:
-    """The context of a request; now and without circumstances where it has none."""
-    if "context" not in request:
-        return NOWHERE
-    entity = as_object(request["context"], "`context`")
-    return Context(
-        _moment(entity, "time", "context"),
-        texts(entity, "contexts", "context"),
-        texts(entity, "scopes", "context"),
-    )
-
-
-def without_id(request: Json, name: str) -> Json:
-    """The request with any id of the entity searched for left out, as a search ignores it."""
-    return {**request, name: {**member(request, name), "id": ""}}
-
-
-@lru_cache(maxsize=4096)
-def handling_of(action: Action, context: Context, masked: bool) -> Handling:
+@lru_cache(_KEPT)
+def handling(action: Action, context: Context, masked: bool) -> Handling:
     """What is being done, without whose and which item."""
     return Handling(
         act=action.act,
@@ -189,30 +118,3 @@ def handling_of(action: Action, context: Context, masked: bool) -> Handling:
         scopes=context.scopes,
         masked=masked,
     )
-
-
-@lru_cache(maxsize=4096)
-def _plain(word: str) -> Action:
-    for act in ALONE:
-        if word == act:
-            return Action(act)
-    return Action("use", word)
-
-
-def _act(word: str | None, recipient: str | None) -> Act:
-    if word is None:
-        return "use" if recipient is None else "send"
-    for act in ACTS:
-        if word == act:
-            return act
-    raise Malformed("`action.properties.act` is none of collect, use, send, keep")
-
-
-def _moment(entity: Json, key: str, name: str) -> datetime | None:
-    word = optional_text(entity, key, name)
-    if word is None:
-        return None
-    try:
-        return parse_at(word)
-    except (ValueError, OverflowError) as error:
-        raise Malformed(f"`{name}.{key}` is no ISO 8601 moment with a time zone") from error

@@ -10,19 +10,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Literal, get_args
 
-from seiyaku.doors.authzen.entities import (
-    Action,
-    Context,
-    Names,
-    Resource,
-    Subject,
-    action_of,
-    context_of,
-    resource_of,
-    subject_of,
-)
+from seiyaku.doors.authzen.entities import Action, Context, Resource, Subject
 from seiyaku.doors.authzen.message import Json, Malformed, as_object
 from seiyaku.doors.authzen.present import Present
+from seiyaku.doors.authzen.reader import Reader, context_of
 from seiyaku.doors.authzen.reply import Replies, failed
 
 Semantic = Literal["execute_all", "deny_on_first_deny", "permit_on_first_permit"]
@@ -37,14 +28,17 @@ MOST = 10_000
 """Evaluations in one request."""
 
 
-def evaluation(request: Json, names: Names, present: Present, replies: Replies) -> bytes:
+def evaluation(request: Json, reader: Reader, present: Present, replies: Replies) -> bytes:
     """The answer to one access evaluation.
 
     Raises:
         Malformed: the request is not as the norm wants it; so do the others.
     """
     decision = present.decide(
-        subject_of(request), action_of(request), resource_of(request, names), context_of(request)
+        reader.subject(request),
+        reader.action(request),
+        reader.resource(request),
+        context_of(request),
     )
     return replies.of(decision)
 
@@ -72,11 +66,11 @@ def semantic_of(request: Json) -> Semantic:
 class Batch:
     """Several evaluations that share what stands at the top of their request."""
 
-    def __init__(self, request: Json, names: Names, present: Present, replies: Replies) -> None:
-        self._names, self._present, self._replies = names, present, replies
-        self._subject = subject_of(request) if "subject" in request else None
-        self._action = action_of(request) if "action" in request else None
-        self._resource = resource_of(request, names) if "resource" in request else None
+    def __init__(self, request: Json, reader: Reader, present: Present, replies: Replies) -> None:
+        self._reader, self._present, self._replies = reader, present, replies
+        self._subject = reader.subject(request) if "subject" in request else None
+        self._action = reader.action(request) if "action" in request else None
+        self._resource = reader.resource(request) if "resource" in request else None
         self._context = context_of(request)
 
     def decide(self, evaluations: Iterable[Any], semantic: Semantic) -> Iterator[bytes]:
@@ -100,10 +94,10 @@ class Batch:
         """Each is the evaluation's own as a whole, else the one at the top."""
         subject, action, resource = self._subject, self._action, self._resource
         if subject is None or "subject" in one:
-            subject = subject_of(one)
+            subject = self._reader.subject(one)
         if action is None or "action" in one:
-            action = action_of(one)
+            action = self._reader.action(one)
         if resource is None or "resource" in one:
-            resource = resource_of(one, self._names)
+            resource = self._reader.resource(one)
         context = context_of(one) if "context" in one else self._context
         return subject, action, resource, context

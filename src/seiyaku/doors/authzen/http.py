@@ -8,19 +8,20 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
-from datetime import datetime
 from itertools import islice
-from typing import Any, Protocol
+from typing import Any
 
 from seiyaku.doors.authzen.entities import Names
 from seiyaku.doors.authzen.evaluate import Batch, asked_for, evaluation, semantic_of
 from seiyaku.doors.authzen.message import Json, Malformed, read
 from seiyaku.doors.authzen.metadata import Endpoint, Site
-from seiyaku.doors.authzen.present import Present
+from seiyaku.doors.authzen.present import Live, Presence, Present
+from seiyaku.doors.authzen.reader import Reader
 from seiyaku.doors.authzen.reply import Replies, together
 from seiyaku.doors.authzen.search import action_search, resource_search, subject_search
 from seiyaku.kernel.errors import NotPermitted
 from seiyaku.kernel.tokens import Token, TokenRefused, require_token
+from seiyaku.policy.history import History
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -33,20 +34,8 @@ _SLICE = 256
 _JSON, _TEXT = b"application/json", b"text/plain; charset=utf-8"
 
 
-class Behind(Protocol):
-    """What stands behind the door."""
-
-    def now(self) -> datetime:
-        """The present moment."""
-        ...
-
-    def present(self) -> Present:
-        """One consistent state of people and facts."""
-        ...
-
-    def tokens(self) -> Mapping[str, Token]:
-        """Tokens in use, by name."""
-        ...
+Tokens = Callable[[], Mapping[str, Token]]
+"""Tokens in use, by name, as they are now."""
 
 
 class Problem(Exception):
@@ -61,16 +50,25 @@ class AuthZen:
     """The ASGI application.
 
     Args:
-        behind: the gate, people and tokens as they are now.
+        live: the gate with the people it knows.
+        history: the versions of the policy, for what a search may find.
+        tokens: those in use, asked at every request.
         site: the address under which callers know it.
         names: what callers call the things of the policy.
     """
 
     def __init__(
-        self, behind: Behind, site: Site, replies: Replies, names: Names | None = None
+        self,
+        live: Live,
+        history: History,
+        tokens: Tokens,
+        site: Site,
+        names: Names | None = None,
     ) -> None:
-        self._behind, self._site, self._replies = behind, site, replies
-        self._names = names or Names()
+        self._live, self._tokens, self._site = live, tokens, site
+        self._presence = Presence(live, history)
+        self._reader = Reader(names or Names())
+        self._replies = Replies(live.gate.hint)
         self._metadata = site.metadata()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -107,30 +105,30 @@ class AuthZen:
 
     def _token(self, authorization: bytes | None) -> Token:
         try:
-            return require_token(self._behind.tokens(), _bearer(authorization), self._behind.now())
+            return require_token(self._tokens(), _bearer(authorization), self._live.clock.now())
         except TokenRefused as error:
             wrong = b', error="invalid_token"' if error.code == "SY271" else b""
             header = (b"www-authenticate", b'Bearer realm="seiyaku"' + wrong)
             raise Problem(401, f"{error.code}: {error}", [header]) from error
 
     async def _decide(self, endpoint: Endpoint, request: Json, token: Token) -> bytes:
-        present = self._behind.present()
+        present = self._presence.now()
         if endpoint == "evaluation":
-            return evaluation(request, self._names, present, self._replies)
+            return evaluation(request, self._reader, present, self._replies)
         if endpoint == "evaluations":
             return await self._several(request, present)
         if endpoint == "resource":
-            return await resource_search(request, self._names, present)
+            return await resource_search(request, self._reader, present)
         if endpoint == "action":
-            return await action_search(request, self._names, present)
+            return await action_search(request, self._reader, present)
         _require_lister(token)
-        return await subject_search(request, self._names, present)
+        return await subject_search(request, self._reader, present)
 
     async def _several(self, request: Json, present: Present) -> bytes:
         asked = asked_for(request)
         if not asked:
-            return evaluation(request, self._names, present, self._replies)
-        batch = Batch(request, self._names, present, self._replies)
+            return evaluation(request, self._reader, present, self._replies)
+        batch = Batch(request, self._reader, present, self._replies)
         answers = batch.decide(asked, semantic_of(request))
         found: list[bytes] = []
         while some := list(islice(answers, _SLICE)):

@@ -16,21 +16,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice, product
 
-from seiyaku.doors.authzen.entities import (
-    ALONE,
-    Action,
-    Context,
-    Names,
-    Resource,
-    Subject,
-    action_of,
-    context_of,
-    resource_of,
-    subject_of,
-    without_id,
-)
+from seiyaku.doors.authzen import entities
+from seiyaku.doors.authzen.entities import ALONE, Action, Context, Resource, Subject
 from seiyaku.doors.authzen.message import Json, Malformed, as_object, optional_text
 from seiyaku.doors.authzen.present import Present
+from seiyaku.doors.authzen.reader import Reader, context_of, without_id
 from seiyaku.doors.authzen.reply import dumps
 from seiyaku.policy.model import LEGAL_RETENTION, Policy
 
@@ -82,43 +72,44 @@ def page_of(request: Json) -> Page:
     return known
 
 
-async def subject_search(request: Json, names: Names, present: Present) -> bytes:
+async def subject_search(request: Json, reader: Reader, present: Present) -> bytes:
     """The people with whom the action may be done."""
     return await _answer(
-        request, present, _subjects(without_id(request, "subject"), names, present)
+        request, present, _subjects(without_id(request, "subject"), reader, present)
     )
 
 
-async def resource_search(request: Json, names: Names, present: Present) -> bytes:
+async def resource_search(request: Json, reader: Reader, present: Present) -> bytes:
     """The items with which the action may be done."""
     return await _answer(
-        request, present, _resources(without_id(request, "resource"), names, present)
+        request, present, _resources(without_id(request, "resource"), reader, present)
     )
 
 
-async def action_search(request: Json, names: Names, present: Present) -> bytes:
+async def action_search(request: Json, reader: Reader, present: Present) -> bytes:
     """The actions that may be done with the item: uses, sends, and the acts without purpose."""
-    return await _answer(request, present, _actions(request, names, present))
+    return await _answer(request, present, _actions(request, reader, present))
 
 
-def _subjects(request: Json, names: Names, present: Present) -> Candidates:
-    kind = subject_of(request).type
-    action, resource = action_of(request), resource_of(request, names)
+def _subjects(request: Json, reader: Reader, present: Present) -> Candidates:
+    kind = reader.subject(request)[0]
+    action, resource = reader.action(request), reader.resource(request)
     context = context_of(request)
     for subject in present.subjects(kind):
-        yield {"type": kind, "id": subject.id}, (subject, action, resource, context)
+        yield {"type": kind, "id": subject[1]}, (subject, action, resource, context)
 
 
-def _resources(request: Json, names: Names, present: Present) -> Candidates:
-    subject, action, context = subject_of(request), action_of(request), context_of(request)
-    resource, kind = resource_of(request, names), request["resource"]["type"]
+def _resources(request: Json, reader: Reader, present: Present) -> Candidates:
+    subject, action, context = reader.subject(request), reader.action(request), context_of(request)
+    resource, kind = reader.resource(request), request["resource"]["type"]
     items = present.items(context.at)
-    for word, item in names.ids(kind, items).items():
-        yield {"type": kind, "id": word}, (subject, action, resource._replace(item=item), context)
+    for word, item in reader.names.ids(kind, items).items():
+        asked = entities.resource(item, resource.source, resource.data_at, resource.masked)
+        yield {"type": kind, "id": word}, (subject, action, asked, context)
 
 
-def _actions(request: Json, names: Names, present: Present) -> Candidates:
-    subject, resource = subject_of(request), resource_of(request, names)
+def _actions(request: Json, reader: Reader, present: Present) -> Candidates:
+    subject, resource = reader.subject(request), reader.resource(request)
     context = context_of(request)
     for entity, action in _every_action(present.policy(context.at)):
         yield entity, (subject, action, resource, context)
@@ -129,14 +120,14 @@ def _every_action(policy: Policy | None) -> Iterator[tuple[Json, Action]]:
     if policy is None:
         return
     for act in ALONE:
-        yield {"name": act}, Action(act)
+        yield {"name": act}, entities.action(act)
     for purpose in (*policy.purposes, LEGAL_RETENTION):
-        yield {"name": purpose}, Action("use", purpose)
+        yield {"name": purpose}, entities.action("use", purpose)
     for word, recipient in policy.recipients.items():
         countries = recipient.countries if len(recipient.countries) > 1 else (None,)
         for country, purpose in product(countries, recipient.purposes):
             entity = _sending(purpose, word, country)
-            yield entity, Action("send", purpose, word, country=country)
+            yield entity, entities.action("send", purpose, word, None, country)
 
 
 def _sending(purpose: str, recipient: str, country: str | None) -> Json:
