@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import replace
+from itertools import pairwise
 from typing import Any, get_args
 
 from hypothesis import HealthCheck, Phase, assume, event, given, settings
@@ -14,6 +15,7 @@ from seiyaku.gate import spec
 from seiyaku.gate.model import Case, Decision, ReasonCode
 from seiyaku.laws import load_packs
 from seiyaku.policy.history import History
+from seiyaku.policy.model import Policy
 from seiyaku.standing import Consent, Scope, Withdrawal
 from seiyaku.testing.strategies import (
     DISTURBANCES,
@@ -206,6 +208,101 @@ def test_a_bare_consent_opens_nothing(world: World) -> None:
     assert standing(world, consents=anew) == standing(world, consents=())
 
 
+def revised(world: World, **parts: Any) -> World:
+    """The world with other parts of the version in force."""
+    history, *rest, question = world
+    policy = history.in_force(question.at)
+    assert policy is not None
+    new = policy.model_copy(update=parts)
+    versions = tuple(new if v is policy else v for v in history.versions)
+    return (History(versions), *rest, question)
+
+
+def in_force(world: World) -> Policy:
+    policy = world[0].in_force(world[4].at)
+    assert policy is not None
+    return policy
+
+
+def declared(world: World) -> bool:
+    """Whether the policy speaks of the recipient: by its name, or as a member of a class."""
+    *_, assurances, question = world
+    members = {m.member for m in assurances.memberships if m.holds_at(question.at)}
+    return question.recipient in {*in_force(world).recipients, *members}
+
+
+@some
+@given(granted(), st.data())
+def test_what_is_never_done_with_an_item_is_never_done_with_what_is_made_of_it(
+    world: World, data: st.DataObject
+) -> None:
+    """However it is permitted otherwise, and through however many steps it was made."""
+    policy, question = in_force(world), world[4]
+    item = policy.items[question.item]
+    first = item.model_copy(update={"derived_from": (), "never": {question.act: "3.9"}})
+    steps = data.draw(st.integers(0, 3))
+    words = ["raw", *(f"step_{n}" for n in range(steps)), question.item]
+    items = {word: item.model_copy(update={"derived_from": (of,)}) for of, word in pairwise(words)}
+    decision = spec.decide(*revised(world, items={**policy.items, **items, "raw": first}))
+    assert (decision.step, decision.outcome) == (1, "refused")
+    assert {(r.cite, r.about) for r in decision.reasons} == {(policy.cite("3.9"), question.act)}
+
+
+@some
+@given(worlds(), st.sampled_from(DISTURBANCES).flatmap(worlds))
+def test_what_a_linked_service_was_not_allowed_to_give_is_not_collected(
+    plain: World, disturbed: World
+) -> None:
+    for world in (plain, disturbed):
+        if world[0].in_force(world[4].at) is None:
+            continue
+        policy, question = in_force(world), world[4]
+        item = policy.items.get(question.item)
+        assume(item is not None)
+        assert item is not None
+        linked = {s: d.model_copy(update={"scope": "secret"}) for s, d in item.sources.items()}
+        new = item.model_copy(update={"sources": linked})
+        world = revised(world, items={**policy.items, question.item: new})
+        decision = asked(world, act="collect", case=None)
+        assert not (decision.permitted and linked and question.source in (None, *linked))
+        allowed = asked(world, act="collect", case=None, scopes=frozenset({"secret"}))
+        assert "scope_not_granted" not in codes(allowed)
+
+
+@some
+@given(worlds())
+def test_a_recipient_of_masked_text_gets_nothing_else_whatever_was_agreed(world: World) -> None:
+    assume(world[0].in_force(world[4].at) is not None)
+    recipients = in_force(world).recipients
+    masking = {w: r.model_copy(update={"masked": "6.9"}) for w, r in recipients.items()}
+    world = revised(world, recipients=masking)
+    decision = asked(world, act="send", masked=False, case=None)
+    assert not (decision.permitted and declared(world))
+    assert "not_masked" not in codes(asked(world, masked=True))
+
+
+@some
+@given(worlds())
+def test_a_reference_nobody_resolved_opens_nothing(world: World) -> None:
+    assume(world[0].in_force(world[4].at) is not None)
+    recipients = in_force(world).recipients
+    referring = {w: r.model_copy(update={"reference": ("9.9",)}) for w, r in recipients.items()}
+    decision = asked(revised(world, recipients=referring), act="send", case=None)
+    assert not (decision.permitted and declared(world))
+
+
+@some
+@given(worlds(), st.sampled_from(("address", "representative", "responsible")))
+def test_joint_use_of_which_an_element_was_not_told_never_opens(world: World, part: str) -> None:
+    assume(world[0].in_force(world[4].at) is not None)
+    policy = in_force(world)
+    joint = {w: r.model_copy(update={"basis": "joint_use"}) for w, r in policy.recipients.items()}
+    controller = policy.controller.model_copy(update={part: None})
+    world = revised(world, recipients=joint, controller=controller)
+    decision = asked(world, act="send", case=None)
+    assert not (decision.permitted and declared(world))
+
+
 def test_the_generated_worlds_reach_every_step_and_nearly_every_reason() -> None:
     steps: Counter[int] = Counter()
     reasons: Counter[str] = Counter()
@@ -215,15 +312,15 @@ def test_the_generated_worlds_reach_every_step_and_nearly_every_reason() -> None
             reasons.update(codes(decision))
     assert set(steps) == set(range(10)), steps
     assert min(steps.values()) >= 20, steps
-    missing = set(get_args(ReasonCode)) - set(reasons)
+    missing = set(get_args(ReasonCode)) - {"unknown_person"} - set(reasons)  # a door says that
     assert len(missing) <= 8, missing
 
 
 def _sample(disturbance: Disturbance) -> list[Decision]:
-    """Decisions on fifty worlds with this disturbance, the same in every run."""
+    """Decisions on a hundred worlds with this disturbance, the same in every run."""
     found: list[Decision] = []
 
-    @settings(some, max_examples=50, derandomize=True, database=None, phases=[Phase.generate])
+    @settings(some, max_examples=100, derandomize=True, database=None, phases=[Phase.generate])
     @given(worlds(disturbance))
     def sample(world: World) -> None:
         found.append(spec.decide(*world))

@@ -15,6 +15,7 @@ from seiyaku.policy.history import History
 from seiyaku.policy.model import Policy
 from seiyaku.standing.fold import fold
 from seiyaku.standing.model import Event
+from seiyaku.testing.strategies.questions import questions
 from seiyaku.testing.strategies.vocabulary import PERSON, World, laws
 
 Disturbance = Callable[[st.DrawFn, "Draft"], None]
@@ -50,3 +51,8 @@ class Draft:
         standing = fold(PERSON, self.kind, self.events, self.at)
         assurances = Assurances(tuple(self.facts), tuple(self.members))
         return self.history, laws(), standing, assurances, self.q
+
+
+def send(draw: st.DrawFn, w: Draft) -> None:
+    """Ask to send something, whatever was asked."""
+    w.q = draw(questions(w.policy, w.at, acts=("send",)))

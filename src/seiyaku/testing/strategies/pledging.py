@@ -8,12 +8,12 @@ from hypothesis import strategies as st
 
 from seiyaku.assurance.model import Assurance
 from seiyaku.policy.history import History
-from seiyaku.policy.model import ConsentNeed, ForeignConsent, ItemSource, OnlyPurposes
+from seiyaku.policy.model import ConsentNeed, ForeignConsent, ItemSource, OnlyPurposes, Policy
 from seiyaku.standing.model import Acceptance, Acknowledged
-from seiyaku.testing.strategies.draft import Draft
+from seiyaku.testing.strategies.draft import Draft, send
 from seiyaku.testing.strategies.parts import PARTS
 from seiyaku.testing.strategies.policies import seeds
-from seiyaku.testing.strategies.vocabulary import ITEMS, KNOWS, MEMBERS, RECIPIENTS, day, seldom
+from seiyaku.testing.strategies.vocabulary import ITEMS, KNOWS, RECIPIENTS, day, seldom
 
 
 def hollow(draw: st.DrawFn, w: Draft) -> None:
@@ -88,7 +88,7 @@ def untold(draw: st.DrawFn, w: Draft) -> None:
     if left != "operator":
         w.revise(controller=w.policy.controller.model_copy(update={left: None}))
     w.revise(recipients={k: r.model_copy(update=lists) for k, r in w.policy.recipients.items()})
-    w.ask(act="send", recipient=draw(st.sampled_from((*RECIPIENTS, MEMBERS[0]))))
+    send(draw, w)
 
 
 def linked(draw: st.DrawFn, w: Draft) -> None:
@@ -106,7 +106,7 @@ def linked(draw: st.DrawFn, w: Draft) -> None:
     _remake_item(w, w.q.item, sources=sources)
     granted = draw(st.sampled_from(((), ("mail",), ("profile",))))
     source = draw(st.sampled_from(("login", None, "person")))
-    w.ask(act="collect", source=source, scopes=frozenset(granted))
+    w.ask(act="collect", purpose=None, source=source, scopes=frozenset(granted))
 
 
 def derived(draw: st.DrawFn, w: Draft) -> None:
@@ -126,22 +126,21 @@ def derived(draw: st.DrawFn, w: Draft) -> None:
 
 def masked(draw: st.DrawFn, w: Draft) -> None:
     """Recipients get masked text only; perhaps it was another way before."""
-    lists = {"masked": draw(st.sampled_from(("6.9m", None)))}
-    versions = w.history.versions if draw(seldom) else (w.policy,)
-    w.ask(act="send", recipient=draw(st.sampled_from((*RECIPIENTS, MEMBERS[0]))))
+    clause = draw(st.sampled_from(("6.9m", None)))
+    before = draw(seldom)
+    send(draw, w)
     w.ask(masked=draw(st.booleans()))
+    versions = w.history.versions
     w.history = History(
-        tuple(
-            p.model_copy(
-                update={
-                    "recipients": {k: r.model_copy(update=lists) for k, r in p.recipients.items()}
-                }
-            )
-            if p in versions
-            else p
-            for p in w.history.versions
-        )
+        tuple(_masking(p, clause) if before or p is w.policy else p for p in versions)
     )
+
+
+def _masking(policy: Policy, clause: str | None) -> Policy:
+    recipients = {
+        word: r.model_copy(update={"masked": clause}) for word, r in policy.recipients.items()
+    }
+    return policy.model_copy(update={"recipients": recipients})
 
 
 def referring(draw: st.DrawFn, w: Draft) -> None:
@@ -149,7 +148,7 @@ def referring(draw: st.DrawFn, w: Draft) -> None:
     clauses = draw(st.sampled_from((("4.1", "4.3"), ("4.2",), ("4.1", "4.2", "4.3"))))
     lists = {"reference": clauses}
     w.revise(recipients={k: r.model_copy(update=lists) for k, r in w.policy.recipients.items()})
-    w.ask(act="send", recipient=draw(st.sampled_from((*RECIPIENTS, MEMBERS[0]))))
+    send(draw, w)
     w.facts[:] = [fact for fact in w.facts if fact.kind != "reading"]
     for clause in draw(
         st.sampled_from(((), ("4.1",), ("4.2",), ("4.3",), ("4.1", "4.2"), (None,)))

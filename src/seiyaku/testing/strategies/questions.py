@@ -9,7 +9,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from seiyaku.gate.model import Question
-from seiyaku.policy.model import Policy
+from seiyaku.policy.model import Act, Policy
 from seiyaku.testing.strategies.vocabulary import (
     ACTS,
     CLASSES,
@@ -28,12 +28,17 @@ from seiyaku.testing.strategies.vocabulary import (
 
 
 @st.composite
-def questions(draw: st.DrawFn, policy: Policy, at: datetime = START) -> Question:
+def questions(
+    draw: st.DrawFn,
+    policy: Policy,
+    at: datetime = START,
+    acts: Sequence[Act] = (*ACTS, "send"),
+) -> Question:
     """A question the policy could permit: its words are drawn together from `policy`.
 
     Where the policy puts nothing together, the words are declared ones all the same.
     """
-    act = draw(st.sampled_from((*ACTS, "send")))
+    act = draw(st.sampled_from(acts))
     purpose = draw(st.sampled_from(sorted(policy.purposes) or PURPOSES))
     recipient = draw(st.sampled_from(sorted(policy.recipients) or RECIPIENTS))
     if act == "send" and recipient in policy.recipients:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from hypothesis import strategies as st
 
 from seiyaku.assurance.model import Assurance, Membership
-from seiyaku.testing.strategies.draft import Draft
+from seiyaku.testing.strategies.draft import Draft, send
 from seiyaku.testing.strategies.vocabulary import CLASSES, MEMBERS, day
 
 
@@ -28,6 +28,8 @@ def members(draw: st.DrawFn, w: Draft) -> None:
 
 def facts(draw: st.DrawFn, w: Draft) -> None:
     """A fact is missing or has lapsed."""
+    if draw(st.booleans()):
+        send(draw, w)
     kind = draw(st.sampled_from(sorted({fact.kind for fact in w.facts} or {"none"})))
     kept = [fact for fact in w.facts if fact.kind != kind]
     if draw(st.booleans()):

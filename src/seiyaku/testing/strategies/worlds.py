@@ -75,7 +75,7 @@ def worlds(draw: st.DrawFn, first: Disturbance | None = None) -> World:
     draft.members += _registered(draw)
     if first is not None:
         first(draw, draft)
-    for _ in range(draw(st.sampled_from((1, 2, 0, 2)))):
+    for _ in range(draw(st.sampled_from((0, 0, 1, 2) if first else (1, 2, 0, 3)))):
         draw(st.sampled_from(DISTURBANCES))(draw, draft)
     return draft.finished()
 
