@@ -84,7 +84,7 @@ class Layout:
     def columns_of(self, handling: Handling | str) -> tuple[str, ...]:
         """The columns of a handling: one, and further ones after 63 slots."""
         name = handling if isinstance(handling, str) else self.name(handling)
-        return (name, *(_short(f"{name}__{n}") for n in range(2, self.width + 1)))
+        return (name, *(short_name(f"{name}__{n}") for n in range(2, self.width + 1)))
 
     def name(self, handling: Handling) -> str:
         """The column of a handling.
@@ -167,7 +167,7 @@ def handling_name(handling: Handling) -> str:
     )
     if handling != plain or words != [part for part in parts if part] or not words:
         words += [handling.act, _digest(canonical_json(_whole(handling)).decode())]
-    return _short("__".join(words))
+    return short_name("__".join(words))
 
 
 def _whole(handling: Handling) -> dict[str, str | bool | list[str] | None]:
@@ -179,7 +179,7 @@ def _roots(datamap: DataMap, system: str) -> Iterator[Root]:
     datasets = datamap.systems[system].datasets
     for name, dataset in datasets.items():
         if dataset.person and len(dataset.key) == 1:
-            table = _short(f"seiyaku_permits_{name}")
+            table = short_name(f"seiyaku_permits_{name}")
             at = DatasetId(f"{system}.{name}")
             yield Root(at, dataset.person, table, dataset.table or name, dataset.key[0])
     away: set[DatasetId] = set()
@@ -189,7 +189,7 @@ def _roots(datamap: DataMap, system: str) -> Iterator[Root]:
             there = datamap.dataset(target)
             if link.owns and there.person and system_of(target) != system and target not in away:
                 away.add(target)
-                table = _short(f"seiyaku_permits_{target.replace('.', '__')}")
+                table = short_name(f"seiyaku_permits_{target.replace('.', '__')}")
                 yield Root(target, there.person, table, dataset.table or name, link.by[0])
 
 
@@ -197,7 +197,7 @@ def _word(whole: int, n: int) -> int:
     return whole >> (n * BITS) & ((1 << BITS) - 1)
 
 
-def _short(name: str) -> str:
+def short_name(name: str) -> str:
     """A name no database cuts off: two long ones stay two."""
     return name if len(name) <= _LONGEST else f"{name[: _LONGEST - 9]}_{_digest(name)}"
 

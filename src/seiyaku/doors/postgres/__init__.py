@@ -1,0 +1,27 @@
+"""The guard inside PostgreSQL: a login role for each purpose, and nothing else it can read.
+
+A purpose that a session can set is no control. So each handling has a login role of its own,
+which owns nothing, inherits nothing and has no right on any table. What it may read are views in
+a schema of its own, called like the tables: they join the permits (`doors.permits`), show a row
+where each of its people permits something of it, and a column where its item is permitted. The
+tables themselves are under forced row-level security that knows no policy for these roles: a
+right granted by mistake opens nothing.
+
+Life: `plan_guard` says every statement (pure) · `install` runs them in one transaction ·
+`findings` compares what stands in the database with the plan, and only reads.
+"""
+
+from seiyaku.doors.postgres.check import findings
+from seiyaku.doors.postgres.plan import GuardPlan, install, plan_guard
+from seiyaku.doors.postgres.present import Present, read_present
+from seiyaku.doors.postgres.wanted import Wanted
+
+__all__ = [
+    "GuardPlan",
+    "Present",
+    "Wanted",
+    "findings",
+    "install",
+    "plan_guard",
+    "read_present",
+]

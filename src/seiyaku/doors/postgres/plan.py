@@ -1,0 +1,140 @@
+"""Every statement that makes the guard, in order; the same state, the same statements."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from seiyaku.doors.postgres.present import Present
+from seiyaku.doors.postgres.wanted import Wanted
+from seiyaku.kernel.errors import Conflict
+
+if TYPE_CHECKING:
+    import psycopg
+
+_POWERLESS = "NOSUPERUSER NOINHERIT NOCREATEROLE NOCREATEDB NOBYPASSRLS NOREPLICATION"
+_VIEWS_POLICY, _TRUSTED_POLICY = "seiyaku_views", "seiyaku_trusted"
+
+
+@dataclass(frozen=True)
+class GuardPlan:
+    """What an installation would run.
+
+    Args:
+        statements: in order, one transaction. closed: datasets that stay shut to all, and why.
+    """
+
+    statements: tuple[str, ...]
+    closed: tuple[tuple[str, str], ...]
+
+    @property
+    def sql(self) -> str:
+        """The whole as a script."""
+        return "BEGIN;\n" + "".join(f"{s};\n" for s in self.statements) + "COMMIT;\n"
+
+
+def plan_guard(wanted: Wanted, present: Present) -> GuardPlan:
+    """The statements that make of `present` what is wanted; pure."""
+    statements = [
+        *_roles(wanted, present),
+        *_schema(wanted, present),
+        *_tables(wanted, present),
+    ]
+    for name, handling in wanted.layout.handlings.items():
+        statements += _views(wanted, wanted.role(name), wanted.views(handling))
+    return GuardPlan(tuple(statements), tuple(wanted.closed.items()))
+
+
+def install(connection: psycopg.Connection[Any], plan: GuardPlan) -> None:
+    """Run a plan in one transaction; the permits' tables must be there.
+
+    Raises:
+        Conflict: SY541 the database refused a statement; nothing was changed.
+    """
+    import psycopg
+
+    at = ""
+    try:
+        with connection.transaction():
+            for at in plan.statements:
+                connection.execute(at.encode())
+    except psycopg.Error as error:
+        state = error.sqlstate or "no answer"
+        raise Conflict(
+            f"PostgreSQL refused `{at.splitlines()[0][:120]}` ({state}); nothing was changed",
+            code="SY541",
+            hint="install as the owner of the tables, or as a superuser",
+        ) from None
+
+
+def _roles(wanted: Wanted, present: Present) -> Iterator[str]:
+    for role in (wanted.keeper, *wanted.roles()):
+        login = "NOLOGIN" if role == wanted.keeper else "LOGIN"
+        verb = "ALTER" if role in present.roles else "CREATE"
+        yield f"{verb} ROLE {q(role)} {login} {_POWERLESS}"
+    for member, group in present.memberships:
+        yield f"REVOKE {q(group)} FROM {q(member)}"
+    for role in wanted.roles():
+        # A session may set another path: it finds nothing there it has a right on.
+        path = f"{q(role)}, pg_catalog, pg_temp"
+        yield f"ALTER ROLE {q(role)} IN DATABASE {q(present.database)} SET search_path = {path}"
+
+
+def _schema(wanted: Wanted, present: Present) -> Iterator[str]:
+    """Nobody enters the tables' schema or makes temporary things by being anybody."""
+    schema, database = q(wanted.schema), q(present.database)
+    owners = {table.owner for table in present.tables.values()}
+    known = (owners | {*present.grantees, *wanted.trusted}) - {wanted.keeper, *wanted.roles()}
+    yield f"REVOKE ALL ON SCHEMA {schema} FROM PUBLIC"
+    yield f"REVOKE CREATE, TEMPORARY ON DATABASE {database} FROM PUBLIC"
+    if known:
+        yield f"GRANT USAGE ON SCHEMA {schema} TO {_all(known)}"
+        yield f"GRANT TEMPORARY ON DATABASE {database} TO {_all(known)}"
+    yield f"GRANT USAGE ON SCHEMA {schema} TO {q(wanted.keeper)}"
+    for role in wanted.roles():
+        yield f"REVOKE ALL ON SCHEMA {schema} FROM {q(role)}"
+        yield f"REVOKE ALL ON ALL TABLES IN SCHEMA {schema} FROM {q(role)}"
+
+
+def _tables(wanted: Wanted, present: Present) -> Iterator[str]:
+    """Forced row-level security; only the keeper of the views and trusted roles pass."""
+    for table in wanted.tables.values():
+        name = f"{q(wanted.schema)}.{q(table)}"
+        yield f"REVOKE ALL ON {name} FROM PUBLIC"
+        yield f"ALTER TABLE {name} ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY"
+        for policy in (p for p in present.policies if p.table == table and _ours(p.name)):
+            yield f"DROP POLICY {q(policy.name)} ON {name}"
+        to = f"FOR SELECT TO {q(wanted.keeper)} USING (true)"
+        yield f"CREATE POLICY {_VIEWS_POLICY} ON {name} {to}"
+        if wanted.trusted:
+            to = f"TO {_all(wanted.trusted)} USING (true) WITH CHECK (true)"
+            yield f"CREATE POLICY {_TRUSTED_POLICY} ON {name} {to}"
+    for table in (*wanted.tables.values(), *wanted.shared, *wanted.kept):
+        yield f"GRANT SELECT ON {q(wanted.schema)}.{q(table)} TO {q(wanted.keeper)}"
+
+
+def _views(wanted: Wanted, role: str, views: Iterable[Any]) -> Iterator[str]:
+    """The schema of one role, made anew: it holds nothing but these views."""
+    yield f"DROP SCHEMA IF EXISTS {q(role)} CASCADE"
+    yield f"CREATE SCHEMA {q(role)}"
+    yield f"GRANT USAGE ON SCHEMA {q(role)} TO {q(role)}"
+    for view in views:
+        name = f"{q(role)}.{q(view.name)}"
+        yield f"CREATE VIEW {name} WITH (security_barrier) AS {view.body}"
+        yield f"ALTER VIEW {name} OWNER TO {q(wanted.keeper)}"
+        if view.columns:
+            yield f"GRANT SELECT ({_all(view.columns)}) ON {name} TO {q(role)}"
+
+
+def _ours(policy: str) -> bool:
+    return policy in (_VIEWS_POLICY, _TRUSTED_POLICY)
+
+
+def _all(names: Iterable[str]) -> str:
+    return ", ".join(map(q, dict.fromkeys(names)))
+
+
+def q(name: str) -> str:
+    """A name, quoted."""
+    return '"' + name.replace('"', '""') + '"'
