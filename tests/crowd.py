@@ -34,7 +34,7 @@ from seiyaku.standing import (
 @cache
 def parsed() -> ParsedPolicy:
     """The policy of a tea shop: a letter that asks consent, a measurer abroad, minors."""
-    return parse_policy(Path(__file__).parents[3] / "policies" / "teashop.yaml")
+    return parse_policy(Path(__file__).parent / "policies" / "teashop.yaml")
 
 
 def policy() -> Policy:
