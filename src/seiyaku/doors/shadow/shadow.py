@@ -72,11 +72,8 @@ class Shadow:
     def report(self) -> ShadowReport:
         """Everything that would be answered otherwise, counted."""
         masks = Counter(mask for _, mask in self._everybody())
-        found: defaultdict[tuple[Asked, Pair], int] = defaultdict(int)
-        for asked in self._asked:
-            for pair, people in self._moved(asked, masks).items():
-                found[asked, pair] += people
-        return ShadowReport(*self._ids, self.at, masks.total(), len(self._asked), _changes(found))
+        changes = _changes(self._told(masks))
+        return ShadowReport(*self._ids, self.at, masks.total(), len(self._asked), changes)
 
     def write(self, path: Path) -> int:
         """Write whom it concerns to a CSV file, a line for each person and change; how many.
