@@ -6,9 +6,11 @@ An `Answers` holds for one version of the policy, one day of the law and one set
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from datetime import datetime
 from threading import Lock
+from typing import Final
 
 from seiyaku.assurance.model import Assurance, Assurances, Membership
 from seiyaku.gate.decide import Gate
@@ -16,27 +18,16 @@ from seiyaku.gate.model import Decision, Handling, Question
 from seiyaku.gate.relevance import Relevance
 from seiyaku.gate.traits import NOBODY, Traits
 
+MOST_KEPT: Final = 50_000
+"""Questions kept at most, whatever words callers bring; then they are learned anew."""
 
-class Answer:
-    """The decisions of one handling of one item, for every combination of traits."""
 
-    __slots__ = (
-        "_assurances",
-        "_gate",
-        "_growing",
-        "_known",
-        "_memo",
-        "_question",
-        "_relevance",
-        "_relevant",
-    )
+class _Kept(ABC):
+    """What is kept by relevant traits, and learns of the traits that come."""
 
-    def __init__(
-        self, gate: Gate, relevance: Relevance, assurances: Assurances, question: Question
-    ) -> None:
-        self._gate, self._relevance = gate, relevance
-        self._assurances, self._question = assurances, question
-        self._memo: dict[int, Decision] = {}
+    __slots__ = ("_growing", "_known", "_relevant")
+
+    def __init__(self) -> None:
         self._known = self._relevant = 0
         self._growing = Lock()
         self._grow()
@@ -47,6 +38,30 @@ class Answer:
         self._grow()
         return self._relevant
 
+    def _grow(self) -> None:
+        """Learn of the traits that came; what is remembered of the others stays true."""
+        # INVARIANT: `_relevant` is set before `_known`, so that no bit is overlooked meanwhile.
+        with self._growing:
+            self._relevant, self._known = self._grown()
+
+    @abstractmethod
+    def _grown(self) -> tuple[int, int]:
+        """The relevant bits, and the bits of every trait known."""
+
+
+class Answer(_Kept):
+    """The decisions of one handling of one item, for every combination of traits."""
+
+    __slots__ = ("_assurances", "_gate", "_memo", "_question", "_relevance")
+
+    def __init__(
+        self, gate: Gate, relevance: Relevance, assurances: Assurances, question: Question
+    ) -> None:
+        self._gate, self._relevance = gate, relevance
+        self._assurances, self._question = assurances, question
+        self._memo: dict[int, Decision] = {}
+        super().__init__()
+
     def decide(self, mask: int) -> Decision:
         """The decision for a person with these traits."""
         if mask > self._known:
@@ -55,16 +70,43 @@ class Answer:
         found = self._memo.get(key)
         return found if found is not None else self._decided(key)
 
-    def _grow(self) -> None:
-        """Learn of the traits that came; what is remembered of the others stays true."""
-        # INVARIANT: `_relevant` is set before `_known`, so that no bit is overlooked meanwhile.
-        with self._growing:
-            self._relevant, self._known = self._relevance.grown()
+    def _grown(self) -> tuple[int, int]:
+        return self._relevance.grown()
 
     def _decided(self, key: int) -> Decision:
         standing = self._relevance.standing(key)
         found = self._gate.decide(standing, self._assurances, self._question)
         return self._memo.setdefault(key, found)
+
+
+class Allowed(_Kept):
+    """The items one handling is permitted with, for every combination of traits."""
+
+    __slots__ = ("_answers", "_memo", "_traits")
+
+    def __init__(self, traits: Traits, answers: dict[str, Answer]) -> None:
+        self._traits, self._answers = traits, answers
+        self._memo: dict[int, tuple[str, ...]] = {}
+        super().__init__()
+
+    def items(self, mask: int) -> tuple[str, ...]:
+        """The items permitted for a person with these traits, in written order."""
+        if mask > self._known:
+            self._grow()
+        key = mask & self._relevant
+        found = self._memo.get(key)
+        return found if found is not None else self._found(key)
+
+    def _grown(self) -> tuple[int, int]:
+        known = len(self._traits)
+        relevant = 0
+        for answer in self._answers.values():
+            relevant |= answer.relevant
+        return relevant & ((1 << known) - 1), (1 << known) - 1
+
+    def _found(self, key: int) -> tuple[str, ...]:
+        items = (item for item, answer in self._answers.items() if answer.decide(key).permitted)
+        return self._memo.setdefault(key, tuple(items))
 
 
 class Answers:
@@ -81,6 +123,7 @@ class Answers:
     def __init__(self, gate: Gate, traits: Traits, assurances: Assurances, at: datetime) -> None:
         self._gate, self._traits, self._assurances, self._at = gate, traits, assurances, at
         self._answers: dict[tuple[Handling, str, str | None], Answer] = {}
+        self._allowed: dict[tuple[Handling, str | None], Allowed] = {}
         self.until = min(_turns(gate, assurances, at), default=None)
         """First moment at which a version, a law, a fact or a membership begins or ends."""
 
@@ -91,7 +134,24 @@ class Answers:
             source: where the value came from, when known.
         """
         key = (handling, item, source)
-        return self._answers.get(key) or self._answers.setdefault(key, self._answer(*key))
+        found = self._answers.get(key)
+        if found is None:
+            if len(self._answers) >= MOST_KEPT:
+                self._answers.clear()
+            found = self._answers.setdefault(key, self._answer(*key))
+        return found
+
+    def allowed(self, handling: Handling, source: str | None = None) -> Allowed:
+        """The items of the policy that one handling is permitted with; grows as traits do."""
+        key = (handling, source)
+        found = self._allowed.get(key)
+        if found is None:
+            if len(self._allowed) >= MOST_KEPT:
+                self._allowed.clear()
+            items = self._gate.declared_items(self._at)
+            answers = {item: self.of(handling, item, source) for item in items}
+            found = self._allowed.setdefault(key, Allowed(self._traits, answers))
+        return found
 
     def _answer(self, handling: Handling, item: str, source: str | None) -> Answer:
         question = handling.question(NOBODY, item, self._at, source=source)

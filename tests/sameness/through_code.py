@@ -1,0 +1,81 @@
+"""The door in code: asked by its verbs, by a prepared question and for all items at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import fields
+from datetime import datetime
+from functools import cache
+from typing import Any, ClassVar, Literal
+
+from sameness.world import World
+from seiyaku.assurance.model import Assurances
+from seiyaku.doors.code import LiveGate, Prepared
+from seiyaku.gate.decide import Gate
+from seiyaku.gate.model import Question
+from seiyaku.kernel.ids import PersonId
+from seiyaku.standing.model import Standing
+from seiyaku.testing.clock import FixedClock
+
+ASKED_APART = ("act", "person", "item", "at")
+
+
+class Code:
+    """`seiyaku.doors.code.LiveGate`."""
+
+    name: ClassVar[str] = "code"
+    needs: ClassVar[tuple[str, ...]] = ()
+    outcomes: ClassVar[Literal["three", "two"]] = "three"
+    least: ClassVar[float] = 1.0
+
+    def ask(self, world: World, questions: Sequence[Question]) -> list[str | None]:
+        """The outcomes."""
+        live = LiveGate(Gate(world.history, world.laws), _People(world), FixedClock(world.at))
+        prepare = cache(_preparing(live))
+        return [_asked(live, prepare, q) for q in questions]
+
+
+def _asked(live: LiveGate, prepare: Any, q: Question) -> str:
+    about = _about(q)
+    decision = live.may(q.act, q.person, q.item, **about)
+    if q.case is None and q.data_at is None:
+        prepared: Prepared = prepare(q.act, q.item, **about)
+        assert prepared.may(q.person) == decision
+        allowed = live.allowed_items(q.person, act=q.act, **about)
+        assert (q.item in allowed) == decision.permitted
+    return decision.outcome
+
+
+def _preparing(live: LiveGate) -> Any:
+    def prepare(act: Any, item: str, **about: Any) -> Prepared:
+        return live.prepare(act, item, **about)
+
+    return prepare
+
+
+def _about(q: Question) -> dict[str, Any]:
+    """The words of a question beside its verb, where it says them."""
+    said = {f.name: getattr(q, f.name) for f in fields(q) if f.name not in ASKED_APART}
+    return {word: value for word, value in said.items() if value}
+
+
+class _People:
+    """The people of a world, of whom nothing more is heard."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+
+    def standing(self, person: PersonId, at: datetime) -> Standing | None:
+        return self._world.standings.get(person)
+
+    def everybody(self) -> Iterator[PersonId]:
+        return iter(self._world.kinds)
+
+    def assurances(self) -> Assurances:
+        return self._world.assurances
+
+    def change(self) -> int:
+        return 1
+
+    def changed_since(self, change: int) -> frozenset[PersonId] | None:
+        return frozenset()
