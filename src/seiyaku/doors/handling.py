@@ -77,15 +77,24 @@ class Occasion:
         Raises:
             NotPermitted: SY250 the occasion names no person.
         """
+        whose = self.require_person(item)
+        return handling.question(
+            whose, item, at, source=source, data_at=self.data_at, case=self.case
+        )
+
+    def require_person(self, item: str) -> PersonId:
+        """Whose `item` is handled.
+
+        Raises:
+            NotPermitted: SY250 the occasion names no person.
+        """
         if self.person is None:
             raise NotPermitted(
                 f"`{item}` of nobody in particular",
                 code="SY250",
                 hint="name the person: `with handling(person=..., purpose=...)`",
             )
-        return handling.question(
-            self.person, item, at, source=source, data_at=self.data_at, case=self.case
-        )
+        return self.person
 
 
 _current: ContextVar[Occasion | None] = ContextVar("seiyaku_handling", default=None)
