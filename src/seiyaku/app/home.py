@@ -23,6 +23,7 @@ from seiyaku.app import persons, said
 from seiyaku.app.cases import witness_case
 from seiyaku.app.checking import check_db
 from seiyaku.app.desk import Desk
+from seiyaku.app.exporting import decide_export
 from seiyaku.app.halting import halt, resume
 from seiyaku.app.receipts import write_receipt
 from seiyaku.app.releasing import Releasing
@@ -34,6 +35,7 @@ from seiyaku.assurance.model import Assurance, Assurances, Membership
 from seiyaku.assurance.review import Lapse, review
 from seiyaku.datamap.system import Value
 from seiyaku.gate.model import Decision, Question
+from seiyaku.gate.release import ExportDecision
 from seiyaku.kernel.actors import Actor
 from seiyaku.kernel.clock import Clock
 from seiyaku.kernel.errors import InvalidInput
@@ -45,6 +47,7 @@ from seiyaku.plans.model import Approval, Plan, RunResult
 from seiyaku.plans.values import Json, to_json
 from seiyaku.policy import History, PublishedVersion, publish_version
 from seiyaku.policy.model import Policy, RequestKind
+from seiyaku.releases.report import Column
 from seiyaku.requests import answers
 from seiyaku.requests.answers import Answer
 from seiyaku.requests.fees import fee_jpy
@@ -463,6 +466,31 @@ class Home:
         witness_case(self._parts, question, decision)
         self._r.asked.record([Asked(question, decision)])
         return decision
+
+    def may_release(
+        self,
+        export: str,
+        file: Path,
+        *,
+        recipient: str | None = None,
+        columns: Mapping[str, Column] | None = None,
+        not_counts: Sequence[str] = (),
+        transform: str = "",
+    ) -> ExportDecision:
+        """Whether a file of statistics, research rows or a text may leave; witnessed either way.
+
+        The decision holds for exactly the bytes that were checked, and names their check.
+
+        Args:
+            recipient: who would get it; None where it stays inside or is published.
+            columns: what each column of a table is made of.
+            not_counts: headings of a text's tables whose numbers are not of people.
+            transform: id of the `Transform` that made the file, where one did.
+
+        Raises:
+            InvalidInput: SY102, SY107 the file cannot be read as a whole.
+        """
+        return decide_export(self._parts, export, file, recipient, columns, not_counts, transform)
 
     def why(self, person: str, item: str | None = None, at: datetime | None = None) -> Why:
         """What is held of a person and which uses were asked and decided, up to `at`.

@@ -5,8 +5,12 @@ A release to a third party yields a record by its basis, route and country (Law:
 *intended* before anything goes, then *sent*, *failed*, or *unknown* where nobody can say. An
 incomplete record means no release. Records are themselves personal data: disclosed to the person
 (APPI 33(5)), kept for their period, listed as kept when the rest is erased.
+
+Files with nobody in them (statistics, research rows, publications) leave no record: a `Report`
+bound to the file's bytes shows that nobody is recognised, and `gate.release` asks for it.
 """
 
+from seiyaku.releases.check import check_rows
 from seiyaku.releases.elements import Recording
 from seiyaku.releases.model import (
     Giving,
@@ -18,9 +22,14 @@ from seiyaku.releases.model import (
     ReleaseState,
     require_complete,
 )
+from seiyaku.releases.publication import check_publication
+from seiyaku.releases.reduce import Transform, suppress_rare_rows, suppress_small_groups
+from seiyaku.releases.report import Column, Finding, Report
 from seiyaku.releases.write import receipt_of, release_of
 
 __all__ = [
+    "Column",
+    "Finding",
     "Giving",
     "Manner",
     "Party",
@@ -29,7 +38,13 @@ __all__ = [
     "Release",
     "ReleaseBook",
     "ReleaseState",
+    "Report",
+    "Transform",
+    "check_publication",
+    "check_rows",
     "receipt_of",
     "release_of",
     "require_complete",
+    "suppress_rare_rows",
+    "suppress_small_groups",
 ]
