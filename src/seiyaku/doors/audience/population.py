@@ -1,7 +1,7 @@
 """Everybody's standing as columns of bits: one column for each trait, block by block of people.
 
-A block lacks the columns of traits that nobody in it has; a new trait or a new person moves
-nothing. Beside the bits stands how many people have each combination of traits: there are far
+A block has room for the traits somebody in it has, and a few more; a new trait or a new person
+moves nothing. Beside the bits stands how many people have each combination of traits: there are far
 fewer combinations than people, so a question is decided once for each of them.
 """
 
@@ -18,39 +18,54 @@ from seiyaku.doors.audience.ids import BLOCK
 from seiyaku.doors.audience.program import Program, Words
 
 WORDS: Final = BLOCK // 64
+SLAB: Final = 32
 Codes = npt.NDArray[np.integer]
 
 
 class Block:
-    """Up to `BLOCK` people: bit by bit, column by column."""
+    """Up to `BLOCK` people. Traits lie in slabs of `SLAB`, each trait a column of its own.
 
-    __slots__ = ("columns", "known", "people")
+    A program runs along columns; one person is read across a slab, in one go.
+    """
+
+    __slots__ = ("_slabs", "columns", "known", "people")
 
     def __init__(self) -> None:
         self.columns: dict[int, Words] = {}
         self.known: Words = np.zeros(WORDS, np.uint64)
         self.people = 0
+        self._slabs: dict[int, npt.NDArray[np.uint8]] = {}
 
     def mask(self, place: int) -> int:
         """The traits of the person in a place."""
-        word, bit = place >> 6, place & 63
-        return sum(
-            1 << trait for trait, column in self.columns.items() if column.item(word) >> bit & 1
-        )
+        byte, bit, mask = place >> 3, 1 << (place & 7), 0
+        for number, slab in self._slabs.items():
+            has = np.packbits(slab[:, byte] & bit, bitorder="little").tobytes()
+            mask |= int.from_bytes(has, "little") << number * SLAB
+        return mask
 
     def change(self, place: int, changed: int) -> None:
         """Turn the traits in `changed` over."""
-        word, bit = place >> 6, np.uint64(1 << (place & 63))
+        byte, bit = place >> 3, np.uint8(1 << (place & 7))
         while changed:
             trait = (changed & -changed).bit_length() - 1
-            self.column(trait)[word] ^= bit
+            self._slab(trait // SLAB)[trait % SLAB, byte] ^= bit
             changed &= changed - 1
 
-    def column(self, trait: int) -> Words:
-        """The column of a trait, made where nobody here had it so far."""
-        if trait not in self.columns:
-            self.columns[trait] = np.zeros(WORDS, np.uint64)
-        return self.columns[trait]
+    def _slab(self, number: int) -> npt.NDArray[np.uint8]:
+        if number not in self._slabs:
+            slab = self._slabs[number] = np.zeros((SLAB, BLOCK // 8), np.uint8)
+            self.columns.update(enumerate(slab.view(np.uint64), number * SLAB))
+        return self._slabs[number]
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes of the columns somebody is in; of the others no page was ever written."""
+        return sum(c.nbytes for c in self.columns.values() if c.any()) + self.known.nbytes
+
+    def occupied(self, place: int) -> bool:
+        """Whether somebody stands in the place."""
+        return bool(self.known.item(place >> 6) >> (place & 63) & 1)
 
     def occupy(self, place: int, there: bool) -> None:
         """Say whether somebody stands in the place."""
@@ -65,15 +80,15 @@ class Block:
         for trait in range(some.bit_length()):
             if some >> trait & 1:
                 has = np.array([mask >> trait & 1 for mask in masks], np.uint8)
-                self.columns[trait] = _packed(has[codes])
-        self.known = _packed(np.ones(len(codes), np.uint8))
+                self._slab(trait // SLAB)[trait % SLAB] = _packed(has[codes])
+        self.known = _packed(np.ones(len(codes), np.uint8)).view(np.uint64)
         self.people = len(codes)
 
 
-def _packed(bits: npt.NDArray[np.uint8]) -> Words:
+def _packed(bits: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
     packed = np.zeros(BLOCK // 8, np.uint8)
     packed[: -(-len(bits) // 8)] = np.packbits(bits, bitorder="little")
-    return packed.view(np.uint64)
+    return packed
 
 
 class Population:
@@ -86,11 +101,10 @@ class Population:
     def put(self, row: int, mask: int) -> None:
         """Give the person of a row these traits and no others."""
         block, place = self._place(row)
-        if block.known.item(place >> 6) >> (place & 63) & 1:
-            old = block.mask(place)
+        old = block.mask(place)
+        if block.occupied(place):
             self._count(old, -1)
         else:
-            old = 0
             block.occupy(place, True)
         block.change(place, old ^ mask)
         self._count(mask, 1)
@@ -144,8 +158,7 @@ class Population:
     @property
     def nbytes(self) -> int:
         """Bytes of all columns."""
-        vectors = (c for b in self._blocks for c in (*b.columns.values(), b.known))
-        return sum(vector.nbytes for vector in vectors)
+        return sum(block.nbytes for block in self._blocks)
 
     def _place(self, row: int) -> tuple[Block, int]:
         index, place = divmod(row, BLOCK)

@@ -19,6 +19,8 @@ from seiyaku.kernel.ids import PersonId
 
 NOBODY: Final = 0
 """Code of a row in which nobody stands."""
+_SLICE: Final = 1 << 16
+"""Rows looked up at a time, so that what lies between two look-ups stays in the cache."""
 
 
 @dataclass(frozen=True)
@@ -30,14 +32,17 @@ class Verdicts:
             all; number 0 is that nobody knows the person.
     """
 
-    codes: npt.NDArray[np.uint16]
+    codes: npt.NDArray[np.unsignedinteger]
     decisions: tuple[Decision, ...]
     ids: Ids
 
     def permitted(self, rows: npt.NDArray[np.integer]) -> npt.NDArray[np.bool_]:
         """For many rows in any order: whether it is permitted; undecided counts as refused."""
         told = np.array([decision.permitted for decision in self.decisions])
-        found: npt.NDArray[np.bool_] = told[self.codes[rows]]
+        found = np.empty(len(rows), np.bool_)
+        for start in range(0, len(rows), _SLICE):
+            part = slice(start, start + _SLICE)
+            np.take(told, self.codes[rows[part]], out=found[part], mode="clip")
         return found
 
     def of(self, person: PersonId) -> Decision:
@@ -52,13 +57,14 @@ def verdicts(population: Population, ids: Ids, answer: Answer) -> Verdicts:
     relevant = answer.relevant
     values = {mask & relevant: answer.decide(mask) for mask in population.combinations()}
     found = tuple(dict.fromkeys(values.values()))
-    number = {decision: np.uint16(n) for n, decision in enumerate(found, 1)}
-    codes = np.zeros(population.rows, np.uint16)
-    for decision in found:
+    codes: npt.NDArray[np.unsignedinteger] = np.zeros(population.rows, np.uint8)
+    if len(found) > np.iinfo(np.uint8).max:
+        codes = codes.astype(np.uint16)
+    for number, decision in enumerate(found, 1):
         chosen = population.select(compile(diagram({m: v == decision for m, v in values.items()})))
         for block in range(len(codes) // BLOCK):
             part = codes[block * BLOCK : (block + 1) * BLOCK]
-            np.add(part, bits(chosen, block) * number[decision], out=part)
+            np.add(part, number, out=part, where=bits(chosen, block).view(np.bool_))
     return Verdicts(codes, (_unknown(found), *found), ids)
 
 
