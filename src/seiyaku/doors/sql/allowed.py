@@ -69,8 +69,9 @@ RegrAvgx RegrAvgy RegrCount RegrIntercept RegrR2 RegrSlope RegrSxx RegrSxy RegrS
 Reverse Right Round RowNumber SHA SHA2 Second Sign Sin Sinh Skewness Soundex Space Split SplitPart
 Sqrt StartsWith Stddev StddevPop StddevSamp StrPosition StrToDate StrToTime StrToUnix
 StringToArray Substring SubstringIndex Sum Tan Tanh Time TimeAdd TimeDiff TimeFromParts
-TimeStrToDate TimeStrToTime TimeSub TimeToStr TimeToUnix TimeTrunc Timestamp TimestampAdd
-TimestampDiff TimestampFromParts TimestampSub TimestampTrunc ToChar ToDays ToNumber Translate Trim Trunc
+TimeStrToDate TimeStrToTime TimeSub TimeToStr TimeToUnix TimeTrunc Timestamp
+TimestampAdd TimestampDiff TimestampFromParts TimestampSub TimestampTrunc ToChar ToDays ToNumber
+Translate Trim Trunc
 TsOrDsAdd TsOrDsDiff TsOrDsToDate TsOrDsToDateStr TsOrDsToDatetime TsOrDsToTime TsOrDsToTimestamp
 Typeof Unhex Unicode UnixToTime Upper UtcDate UtcTime UtcTimestamp Variance VariancePop Week
 WeekOfYear WeekStart WidthBucket Year Rint Nvl2 List Struct

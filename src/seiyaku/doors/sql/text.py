@@ -29,7 +29,7 @@ DEEPEST = 100
 _MARK = "seiyaku_value_"
 _STANDING = re.compile(rf"{_MARK}(\d+)_", re.IGNORECASE)
 _POSITIONAL = frozenset({"?", "%s"})
-_STARTS = re.compile(r"\s*(?:\(\s*)*(select|with|values|from|insert|update|delete|create)\b", re.I)
+_STARTS = re.compile(r"\s*(?:\(\s*)*(select|with|values|table|from|insert|update|delete|create)\b", re.I)
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _ASIDE = (
     r"'(?:[^']|'')*'" r'|"(?:[^"]|"")*"' r"|`(?:[^`]|``)*`"
