@@ -24,8 +24,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from seiyaku.assurance.model import Assurances
-from seiyaku.doors.authzen import AuthZen, Names, Site
-from seiyaku.doors.authzen.present import Live
+from seiyaku.doors.authzen import AuthZen, Names, Presence, Site
 from seiyaku.doors.authzen.serve import server
 from seiyaku.gate.decide import Gate
 from seiyaku.kernel.actors import Actor
@@ -171,8 +170,8 @@ class Point:
 def door(people: Told, tokens: Mapping[str, Token], url: str = URL) -> AuthZen:
     """The door over this world."""
     versions = history()
-    live = Live(Gate(versions, LAWS), people, FixedClock(NOW))
-    return AuthZen(live, versions, lambda: tokens, Site(url), NAMES)
+    presence = Presence(Gate(versions, LAWS), versions, people, FixedClock(NOW), every_s=0)
+    return AuthZen(presence, lambda: tokens, Site(url), NAMES)
 
 
 @contextmanager

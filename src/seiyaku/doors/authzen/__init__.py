@@ -8,7 +8,7 @@ digest. Cases (a legal demand, an exception) are not asked here: they are record
 who approves them, through `seiyaku.app`.
 
 ```python
-door = AuthZen(live, history, tokens, Site("https://pdp.example.com"))   # an ASGI application
+door = AuthZen(presence, tokens, Site("https://pdp.example.com"))   # an ASGI application
 ```
 """
 
@@ -18,5 +18,6 @@ from seiyaku.doors.authzen.entities import Names
 from seiyaku.doors.authzen.http import AuthZen
 from seiyaku.doors.authzen.metadata import Site
 from seiyaku.doors.authzen.names import read_names
+from seiyaku.doors.authzen.present import Presence
 
-__all__ = ["AuthZen", "Names", "Site", "read_names"]
+__all__ = ["AuthZen", "Names", "Presence", "Site", "read_names"]

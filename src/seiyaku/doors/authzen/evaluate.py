@@ -7,14 +7,14 @@ whole is refused as a whole.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, Literal, get_args
 
-from seiyaku.doors.authzen.entities import Action, Context, Resource, Subject
 from seiyaku.doors.authzen.message import Json, Malformed, as_object
 from seiyaku.doors.authzen.present import Present
 from seiyaku.doors.authzen.reader import Reader, context_of
 from seiyaku.doors.authzen.reply import Replies, failed
+from seiyaku.gate.model import Decision
 
 Semantic = Literal["execute_all", "deny_on_first_deny", "permit_on_first_permit"]
 SEMANTICS: tuple[Semantic, ...] = get_args(Semantic)
@@ -34,13 +34,41 @@ def evaluation(request: Json, reader: Reader, present: Present, replies: Replies
     Raises:
         Malformed: the request is not as the norm wants it; so do the others.
     """
-    decision = present.decide(
-        reader.subject(request),
-        reader.action(request),
-        reader.resource(request),
-        context_of(request),
-    )
-    return replies.of(decision)
+    return replies.of(decided(request, reader, present))
+
+
+def decided(request: Json, reader: Reader, present: Present) -> Decision:
+    """The decision of one access evaluation."""
+    found = present.known(request)
+    if found is not None:
+        return found
+    subject, action = reader.subject(request), reader.action(request)
+    resource, context = reader.resource(request), context_of(request)
+    present.learn(request, action, resource)
+    return present.decide(subject, action, resource, context)
+
+
+def evaluations(
+    request: Json, reader: Reader, present: Present, replies: Replies
+) -> Iterator[bytes]:
+    """The answers to several evaluations, in their order; fewer where the semantic ends early.
+
+    What stands at the top of the request holds for each evaluation that says nothing of its
+    own; it is replaced as a whole, never merged inside.
+    """
+    asked, last = asked_for(request), LAST[_semantic(request)]
+    top = _top(request, reader)
+    for one in asked:
+        try:
+            whole = as_object(one, "the evaluation")
+            decision = decided({**top, **whole} if top else whole, reader, present)
+        except Malformed as error:
+            permitted, answer = False, failed(str(error))
+        else:
+            permitted, answer = decision.permitted, replies.of(decision)
+        yield answer
+        if permitted is last:
+            return
 
 
 def asked_for(request: Json) -> list[Any]:
@@ -53,8 +81,7 @@ def asked_for(request: Json) -> list[Any]:
     return found
 
 
-def semantic_of(request: Json) -> Semantic:
-    """Which semantic the request chose; every evaluation is executed where it chose none."""
+def _semantic(request: Json) -> Semantic:
     options = as_object(request.get("options", {}), "`options`")
     chosen = options.get("evaluations_semantic", "execute_all")
     for semantic in SEMANTICS:
@@ -63,41 +90,10 @@ def semantic_of(request: Json) -> Semantic:
     raise Malformed(f"`options.evaluations_semantic` is none of {', '.join(SEMANTICS)}")
 
 
-class Batch:
-    """Several evaluations that share what stands at the top of their request."""
-
-    def __init__(self, request: Json, reader: Reader, present: Present, replies: Replies) -> None:
-        self._reader, self._present, self._replies = reader, present, replies
-        self._subject = reader.subject(request) if "subject" in request else None
-        self._action = reader.action(request) if "action" in request else None
-        self._resource = reader.resource(request) if "resource" in request else None
-        self._context = context_of(request)
-
-    def decide(self, evaluations: Iterable[Any], semantic: Semantic) -> Iterator[bytes]:
-        """The answers in their order, ending early where the semantic says so."""
-        last = LAST[semantic]
-        for evaluation in evaluations:
-            permitted, answer = self._one(evaluation)
-            yield answer
-            if permitted is last:
-                return
-
-    def _one(self, evaluation: Any) -> tuple[bool, bytes]:
-        try:
-            entities = self._entities(as_object(evaluation, "the evaluation"))
-        except Malformed as error:
-            return False, failed(str(error))
-        decision = self._present.decide(*entities)
-        return decision.permitted, self._replies.of(decision)
-
-    def _entities(self, one: Json) -> tuple[Subject, Action, Resource, Context]:
-        """Each is the evaluation's own as a whole, else the one at the top."""
-        subject, action, resource = self._subject, self._action, self._resource
-        if subject is None or "subject" in one:
-            subject = self._reader.subject(one)
-        if action is None or "action" in one:
-            action = self._reader.action(one)
-        if resource is None or "resource" in one:
-            resource = self._reader.resource(one)
-        context = context_of(one) if "context" in one else self._context
-        return subject, action, resource, context
+def _top(request: Json, reader: Reader) -> Json:
+    """What holds for every evaluation; it must be sound, though each may have its own."""
+    members = {"subject": reader.subject, "action": reader.action, "resource": reader.resource}
+    for name, read in {**members, "context": context_of}.items():
+        if name in request:
+            read(request)
+    return {name: request[name] for name in (*members, "context") if name in request}

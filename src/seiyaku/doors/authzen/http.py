@@ -12,16 +12,16 @@ from itertools import islice
 from typing import Any
 
 from seiyaku.doors.authzen.entities import Names
-from seiyaku.doors.authzen.evaluate import Batch, asked_for, evaluation, semantic_of
+from seiyaku.doors.authzen.evaluate import asked_for, evaluation, evaluations
 from seiyaku.doors.authzen.message import Json, Malformed, read
 from seiyaku.doors.authzen.metadata import Endpoint, Site
-from seiyaku.doors.authzen.present import Live, Presence, Present
+from seiyaku.doors.authzen.pace import Pace
+from seiyaku.doors.authzen.present import Presence, Present
 from seiyaku.doors.authzen.reader import Reader
 from seiyaku.doors.authzen.reply import Replies, together
 from seiyaku.doors.authzen.search import action_search, resource_search, subject_search
 from seiyaku.kernel.errors import NotPermitted
 from seiyaku.kernel.tokens import Token, TokenRefused, require_token
-from seiyaku.policy.history import History
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -29,8 +29,8 @@ Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 Headers = list[tuple[bytes, bytes]]
 MOST_BYTES = 1 << 20
 """Longest request body."""
-_SLICE = 256
-"""Evaluations of one request before others are let in."""
+_SLICE = 16
+"""Evaluations between two looks at how long it takes."""
 _JSON, _TEXT = b"application/json", b"text/plain; charset=utf-8"
 
 
@@ -50,25 +50,18 @@ class AuthZen:
     """The ASGI application.
 
     Args:
-        live: the gate with the people it knows.
-        history: the versions of the policy, for what a search may find.
+        presence: the gate, and the people it knows.
         tokens: those in use, asked at every request.
         site: the address under which callers know it.
         names: what callers call the things of the policy.
     """
 
     def __init__(
-        self,
-        live: Live,
-        history: History,
-        tokens: Tokens,
-        site: Site,
-        names: Names | None = None,
+        self, presence: Presence, tokens: Tokens, site: Site, names: Names | None = None
     ) -> None:
-        self._live, self._tokens, self._site = live, tokens, site
-        self._presence = Presence(live, history)
+        self._presence, self._tokens, self._site = presence, tokens, site
         self._reader = Reader(names or Names())
-        self._replies = Replies(live.gate.hint)
+        self._replies = Replies(presence.gate.hint)
         self._metadata = site.metadata()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -105,7 +98,7 @@ class AuthZen:
 
     def _token(self, authorization: bytes | None) -> Token:
         try:
-            return require_token(self._tokens(), _bearer(authorization), self._live.clock.now())
+            return require_token(self._tokens(), _bearer(authorization), self._presence.clock.now())
         except TokenRefused as error:
             wrong = b', error="invalid_token"' if error.code == "SY271" else b""
             header = (b"www-authenticate", b'Bearer realm="seiyaku"' + wrong)
@@ -125,15 +118,13 @@ class AuthZen:
         return await subject_search(request, self._reader, present)
 
     async def _several(self, request: Json, present: Present) -> bytes:
-        asked = asked_for(request)
-        if not asked:
+        if not asked_for(request):
             return evaluation(request, self._reader, present, self._replies)
-        batch = Batch(request, self._reader, present, self._replies)
-        answers = batch.decide(asked, semantic_of(request))
-        found: list[bytes] = []
+        found, pace = [], Pace()
+        answers = evaluations(request, self._reader, present, self._replies)
         while some := list(islice(answers, _SLICE)):
             found += some
-            if len(asked) > _SLICE:
+            if pace.long():
                 await asyncio.sleep(0)
         return together(found)
 

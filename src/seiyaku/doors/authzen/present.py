@@ -4,110 +4,183 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime
+from time import monotonic
 
-from seiyaku.doors.authzen.entities import Action, Context, Resource, Subject, handling
+from seiyaku.doors.authzen.entities import NOWHERE, Action, Context, Resource, Subject, handling
+from seiyaku.doors.authzen.message import Json
+from seiyaku.doors.code.epoch import Epoch, Epochs
+from seiyaku.doors.code.unknown import decided_of_nobody
 from seiyaku.doors.people import People
-from seiyaku.gate.answers import Answers
+from seiyaku.gate.answers import Answer
 from seiyaku.gate.decide import Gate
-from seiyaku.gate.model import Decision, Reason
-from seiyaku.gate.traits import Traits
+from seiyaku.gate.model import Decision
+from seiyaku.gate.traits import NOBODY, Traits
 from seiyaku.kernel.clock import Clock
 from seiyaku.kernel.ids import PersonId
 from seiyaku.policy.history import History
 from seiyaku.policy.model import Policy
 from seiyaku.standing.model import Standing
 
-_UNKNOWN = Decision("undecided", (Reason("unknown_person"),), "", 2)
+Asked = tuple[Action, Resource, Context]
+NO_ITEM = ""
+"""The word of a resource nobody has a name for: no policy declares it."""
+_MOST_KEPT = 50_000
+"""Questions kept between requests, without their people."""
+_COUNT_S = 60.0
 
 
-class Live:
-    def __init__(self, gate: Gate, people: People, clock: Clock) -> None:
-        self.gate, self.people, self.clock = gate, people, clock
-        self.traits = Traits()
-        self.seen = people.change()
-        at = clock.now()
-        self.facts = people.assurances()
-        self.answers = Answers(gate, self.traits, self.facts, at)
-        self.kinds: dict[Subject, int] = {}
-        for p in people.everybody():
-            s = people.standing(p, at)
-            if s:
-                self.kinds[s.kind, p] = self.traits.mask(s)
+class Kept:
+    """What is kept from one request to the next, without people."""
+
+    def __init__(self, epoch: Epoch) -> None:
+        self.epoch = epoch
+        self.answers: dict[Asked, Answer] = {}
+        self.plain: dict[tuple[str, str, str], Answer] = {}
 
 
 class Presence:
-    """The present, one request after the other; answers found are kept between them."""
+    """The present, one request after the other; it keeps up with what people say.
 
-    def __init__(self, live: Live, history: History) -> None:
-        self._live, self._history, self._memo = live, history, {}
+    Args:
+        gate: the engine. history: the versions of the policy, for what a search may find.
+        people: everyone's standing, as the store has it. clock: what time it is.
+        every_s: seconds between two looks at what people said.
+    """
+
+    def __init__(
+        self, gate: Gate, history: History, people: People, clock: Clock, every_s: float = 0.05
+    ) -> None:
+        self.gate, self.history, self.people, self.clock = gate, history, people, clock
+        self.traits = Traits()
+        self.epochs = Epochs(gate, self.traits, people, clock, every_s)
+        self._kept = Kept(self.epochs.now)
+        self.kinds: dict[str, int] = {}
+        self._everybody: tuple[PersonId, ...] = ()
+        self._counted_at = -_COUNT_S
 
     def now(self) -> Present:
-        return Present(self._live, self._history, self._memo)
+        """What holds at this moment."""
+        epoch = self.epochs.now
+        if monotonic() >= epoch.check_at:
+            epoch = self.epochs.followed()
+        if epoch is not self._kept.epoch or len(self._kept.answers) > _MOST_KEPT:
+            self._kept = Kept(epoch)
+        return Present(self, self._kept)
+
+    def kind(self, word: str) -> int:
+        """The bit of a kind of people; 0 where nobody of it has been met."""
+        if word not in self.kinds:
+            self.kinds.update(_kinds(self.traits))
+        return self.kinds.get(word, 0)
+
+    def everybody(self) -> tuple[PersonId, ...]:
+        """Everyone known, counted anew once a minute."""
+        if monotonic() - self._counted_at >= _COUNT_S:
+            self._everybody, self._counted_at = tuple(self.people.everybody()), monotonic()
+        return self._everybody
 
 
 class Present:
-    """The gate, asked at one moment."""
+    """The gate, asked under one state of versions, laws and facts."""
 
-    def __init__(self, live: Live, history: History, memo: dict) -> None:
-        self._history = history
-        self._live = live
-        self._memo = memo
-        self._masks = live.kinds
-        self._at = live.clock.now()
+    def __init__(self, presence: Presence, kept: Kept) -> None:
+        self._presence, self._kept, self._epoch = presence, kept, kept.epoch
         self._standings: dict[tuple[PersonId, datetime], Standing | None] = {}
+
+    def known(self, request: Json) -> Decision | None:
+        """The decision, where the request is plain and its words have all been asked before.
+
+        Plain is one with neither context nor properties nor anything else; it needs no reading,
+        since only what was read and found sound is kept.
+        """
+        try:
+            subject, action, resource = request["subject"], request["action"], request["resource"]
+            if len(request) != 3 or len(subject) + len(action) + len(resource) != 5:
+                return None
+            mask = self._epoch.masks[subject["id"]]
+            answer = self._kept.plain[action["name"], resource["type"], resource["id"]]
+            return answer.decide(mask) if mask & self._presence.kinds[subject["type"]] else None
+        except (KeyError, TypeError):
+            return None
 
     def decide(
         self, subject: Subject, action: Action, resource: Resource, context: Context
     ) -> Decision:
         """The decision now, or at the moment the context names."""
-        answer = self._memo.get((action, resource, context))
-        if answer is None:
-            return self._first(subject, action, resource, context)
-        mask = self._masks.get(subject)
-        return _UNKNOWN if mask is None else answer.decide(mask)
-
-    def _first(
-        self, subject: Subject, action: Action, resource: Resource, context: Context
-    ) -> Decision:
         if context.at or resource.data_at:
-            return self._slow(subject, action, resource, context)
-        if resource.item is None:
-            return Decision("undecided", (Reason("unknown_item"),), "", 2)
-        h = handling(action, context, resource.masked)
-        self._memo[action, resource, context] = self._live.answers.of(
-            h, resource.item, resource.source
-        )
-        return self.decide(subject, action, resource, context)
+            return self._in_full(subject, action, resource, context)
+        mask, answer = self._mask(subject), self._answer(action, resource, context)
+        return decided_of_nobody(answer.decide(0)) if mask is None else answer.decide(mask)
 
-    def _slow(
-        self, subject: Subject, action: Action, resource: Resource, context: Context
-    ) -> Decision:
-        at = context.at or self._at
-        standing = self._standing(subject[1], at)
-        if standing is None or standing.kind != subject[0]:
-            return _UNKNOWN
-        if resource.item is None:
-            return Decision("undecided", (Reason("unknown_item"),), "", 2)
-        h = handling(action, context, resource.masked)
-        question = h.question(
-            subject[1], resource.item, at, source=resource.source, data_at=resource.data_at
-        )
-        return self._live.gate.decide(standing, self._live.facts, question)
+    def learn(self, request: Json, action: Action, resource: Resource) -> None:
+        """Keep the words of a request that was read, if it is plain; see `known`."""
+        more = len(request["subject"]) + len(request["action"]) + len(request["resource"])
+        if len(request) == 3 and more == 5:
+            words = (
+                request["action"]["name"],
+                request["resource"]["type"],
+                request["resource"]["id"],
+            )
+            self._kept.plain[words] = self._answer(action, resource, NOWHERE)
 
     def policy(self, at: datetime | None) -> Policy | None:
         """The version in force then; now where no moment is named."""
-        return self._history.in_force(at or self._at)
+        return self._presence.history.in_force(at or self._presence.clock.now())
 
     def items(self, at: datetime | None) -> tuple[str, ...]:
         """The items it declares."""
-        return self._live.gate.declared_items(at or self._at)
+        return self._presence.gate.declared_items(at or self._presence.clock.now())
 
     def subjects(self, kind: str) -> Iterator[Subject]:
-        """Everybody known; whoever is of another kind is permitted nothing as this one."""
-        return ((kind, person) for k, person in self._masks if k == kind)
+        """Everybody known, as people of a kind; who is of another is permitted nothing."""
+        return ((kind, person) for person in self._presence.everybody())
+
+    def _answer(self, action: Action, resource: Resource, context: Context) -> Answer:
+        found = self._kept.answers.get((action, resource, context))
+        if found is None:
+            doing = handling(action, context, resource.masked)
+            found = self._epoch.kept.of(doing, resource.item or NO_ITEM, resource.source)
+            self._kept.answers[action, resource, context] = found
+        return found
+
+    def _mask(self, subject: Subject) -> int | None:
+        kind, person = subject
+        mask = self._epoch.masks.get(person)
+        if mask is None:
+            _, mask = self._presence.epochs.met(person)
+        return mask if mask is not None and mask & self._presence.kind(kind) else None
+
+    def _in_full(
+        self, subject: Subject, action: Action, resource: Resource, context: Context
+    ) -> Decision:
+        """The full engine's decision, with every moment of what the person said."""
+        at = context.at or self._presence.clock.now()
+        question = handling(action, context, resource.masked).question(
+            subject[1],
+            resource.item or NO_ITEM,
+            at,
+            source=resource.source,
+            data_at=resource.data_at,
+        )
+        standing = self._standing(subject[1], at)
+        known = standing is not None and standing.kind == subject[0]
+        decided = self._presence.gate.decide(
+            standing if standing is not None and known else Standing(NOBODY, "", at),
+            self._epoch.assurances,
+            question,
+        )
+        return decided if known else decided_of_nobody(decided)
 
     def _standing(self, person: PersonId, at: datetime) -> Standing | None:
-        key = (person, at)
-        if key not in self._standings:
-            self._standings[key] = self._live.people.standing(person, at)
-        return self._standings[key]
+        if (person, at) not in self._standings:
+            self._standings[person, at] = self._presence.people.standing(person, at)
+        return self._standings[person, at]
+
+
+def _kinds(traits: Traits) -> Iterator[tuple[str, int]]:
+    kinds, *_ = traits.groups
+    while kinds:
+        bit = kinds & -kinds
+        [trait] = traits.of(bit)
+        yield trait.value, bit
+        kinds ^= bit

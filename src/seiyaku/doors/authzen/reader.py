@@ -30,11 +30,9 @@ from seiyaku.kernel.clock import parse_at
 from seiyaku.kernel.ids import PersonId
 from seiyaku.policy.model import Act
 
-_KEPT = 8192
-
 
 class Reader:
-    """Reads entities. Those without properties are few and come often: they are kept.
+    """Reads entities.
 
     Args:
         names: what callers call the things of the policy.
@@ -42,62 +40,33 @@ class Reader:
 
     def __init__(self, names: Names) -> None:
         self.names = names
-        self._resources: dict[tuple[str, str], Resource] = {}
-        self._actions: dict[str, Action] = {}
 
     def subject(self, request: Json) -> Subject:
         """The subject of a request."""
-        try:
-            entity = request["subject"]
-            if len(entity) == 2:
-                kind, key = entity["type"], entity["id"]
-                if type(kind) is str is type(key):
-                    return kind, PersonId(key)
-        except (KeyError, TypeError):
-            pass
-        return self._subject(member(request, "subject"))
-
-    def _subject(self, entity: Json) -> Subject:
+        entity = member(request, "subject")
         if "properties" in entity:
             properties(entity, "subject")
         return text(entity, "type", "subject"), PersonId(text(entity, "id", "subject"))
 
     def resource(self, request: Json) -> Resource:
         """The resource of a request."""
-        try:
-            entity = request["resource"]
-            if len(entity) == 2:
-                return self._resources[entity["type"], entity["id"]]
-        except (KeyError, TypeError):
-            pass
-        return self._resource(member(request, "resource"))
-
-    def _resource(self, entity: Json) -> Resource:
-        kind, word = text(entity, "type", "resource"), text(entity, "id", "resource")
-        item = self.names.item(kind, word)
-        if "properties" in entity:
-            return _with_properties(item, properties(entity, "resource"))
-        if len(self._resources) < _KEPT:
-            self._resources[kind, word] = entities.resource(item)
-        return entities.resource(item)
+        entity = member(request, "resource")
+        item = self.names.item(text(entity, "type", "resource"), text(entity, "id", "resource"))
+        if "properties" not in entity:
+            return entities.resource(item)
+        more, name = properties(entity, "resource"), "resource.properties"
+        return entities.resource(
+            item,
+            optional_text(more, "source", name),
+            _moment(more, "data_at", name),
+            flag(more, "masked", name),
+        )
 
     def action(self, request: Json) -> Action:
         """The action of a request."""
-        try:
-            entity = request["action"]
-            if len(entity) == 1:
-                return self._actions[entity["name"]]
-        except (KeyError, TypeError):
-            pass
-        return self._action(member(request, "action"))
-
-    def _action(self, entity: Json) -> Action:
+        entity = member(request, "action")
         word = text(entity, "name", "action")
-        if "properties" in entity:
-            return _action_with(word, properties(entity, "action"))
-        if len(self._actions) < _KEPT:
-            self._actions[word] = _plain_action(word)
-        return _plain_action(word)
+        return _action(word, properties(entity, "action") if "properties" in entity else {})
 
 
 def context_of(request: Json) -> Context:
@@ -117,33 +86,13 @@ def without_id(request: Json, name: str) -> Json:
     return {**request, name: {**member(request, name), "id": ""}}
 
 
-def _with_properties(item: str | None, more: Json) -> Resource:
-    name = "resource.properties"
-    return entities.resource(
-        item,
-        optional_text(more, "source", name),
-        _moment(more, "data_at", name),
-        flag(more, "masked", name),
-    )
-
-
-def _plain_action(word: str) -> Action:
-    for act in ALONE:
-        if word == act:
-            return entities.action(act)
-    return entities.action("use", word)
-
-
-def _action_with(word: str, more: Json) -> Action:
+def _action(word: str, more: Json) -> Action:
     name = "action.properties"
     act, recipient = optional_text(more, "act", name), optional_text(more, "recipient", name)
-    if act is None and word in ALONE:
-        act, purpose = word, None
-    else:
-        purpose = word
+    alone = act is None and word in ALONE
     return entities.action(
-        _act(act, recipient),
-        purpose,
+        _act(word if alone else act, recipient),
+        None if alone else word,
         recipient,
         optional_text(more, "relation", name),
         optional_text(more, "country", name),

@@ -19,6 +19,7 @@ from itertools import islice, product
 from seiyaku.doors.authzen import entities
 from seiyaku.doors.authzen.entities import ALONE, Action, Context, Resource, Subject
 from seiyaku.doors.authzen.message import Json, Malformed, as_object, optional_text
+from seiyaku.doors.authzen.pace import Pace
 from seiyaku.doors.authzen.present import Present
 from seiyaku.doors.authzen.reader import Reader, context_of, without_id
 from seiyaku.doors.authzen.reply import dumps
@@ -26,8 +27,6 @@ from seiyaku.policy.model import LEGAL_RETENTION, Policy
 
 MOST = 1_000
 """Results in one page, where the caller asks for no fewer."""
-_BREATH = 256
-"""Candidates looked at before others are let in."""
 _ASKED = ("subject", "action", "resource", "context")
 Asked = tuple[Subject, Action, Resource, Context]
 Candidates = Iterator[tuple[Json, Asked]]
@@ -136,11 +135,11 @@ def _sending(purpose: str, recipient: str, country: str | None) -> Json:
 
 
 async def _answer(request: Json, present: Present, candidates: Candidates) -> bytes:
-    page = page_of(request)
+    page, pace = page_of(request), Pace()
     results: list[Json] = []
     following: int | None = None
     for position, (entity, asked) in enumerate(islice(candidates, page.start, None), page.start):
-        if position % _BREATH == 0:
+        if pace.long():
             await asyncio.sleep(0)
         if not present.decide(*asked).permitted:
             continue
