@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from seiyaku.kernel.errors import InvalidDocument
-from seiyaku.policy.diff import Change, diff
+from seiyaku.policy.diff import Change, diff, widenings
+from seiyaku.policy.history import History
 from seiyaku.policy.parse import ParsedPolicy
 
 MIRROR = {"widening": "narrowing", "narrowing": "widening", "neutral": "neutral"}
@@ -19,6 +20,14 @@ MIRROR = {"widening": "narrowing", "narrowing": "widening", "neutral": "neutral"
 def changes(edits: dict[str, Any], base: dict[str, Any] | None = None) -> tuple[Change, ...]:
     old, new = teashop(base), teashop({**(base or {}), **edits})
     return diff(old.policy, new.policy, new.laws)
+
+
+_COUNTS = {
+    "clause": "2.4",
+    "name": {"ja": "統計", "en": "counts"},
+    "kind": "statistics",
+    "items": ["order"],
+}
 
 
 @pytest.mark.parametrize(
@@ -106,13 +115,140 @@ def changes(edits: dict[str, Any], base: dict[str, Any] | None = None) -> tuple[
             "purposes.measure",
             "widening",
         ),
+        (
+            {"/items/email/sources/person/scope": "mail"},
+            "scope",
+            "items.email.sources.person",
+            "narrowing",
+        ),
+        ({"/items/order/derived_from": ["name"]}, "ban", "items.order", None),
+        ({"/items/order/derived_from": ["card_number"]}, "ban", "items.order", "narrowing"),
+        ({"/recipients/carrier/masked": "3.1"}, "masked", "recipients.carrier", "narrowing"),
+        (
+            {"/recipients/carrier/reference": ["2.1", "2.2"]},
+            "reference",
+            "recipients.carrier",
+            "narrowing",
+        ),
+        (
+            {"/recipients/carrier/basis": "joint_use", "/controller/representative": None},
+            "send",
+            "recipients.carrier",
+            "narrowing",
+        ),
+        (
+            {"/contradictions": {"ages": {"clauses": ["1.5", "2.6"]}}},
+            "contradiction",
+            "contradictions.ages",
+            "narrowing",
+        ),
+        ({"/exports": {"counts": _COUNTS}}, "export", "exports.counts", "widening"),
+        ({"/exports": {"counts": _COUNTS}}, "group_size", "exports.counts", None),
     ],
 )
 def test_a_change_has_its_meaning(
-    edits: dict[str, Any], kind: str, part: str, direction: str
+    edits: dict[str, Any], kind: str, part: str, direction: str | None
 ) -> None:
     found = [c for c in changes(edits) if (c.kind, c.part) == (kind, part)]
-    assert [c.direction for c in found] == [direction]
+    assert [c.direction for c in found] == ([direction] if direction else [])
+
+
+@pytest.mark.parametrize(
+    ("base", "edits", "kind", "part", "detail"),
+    [
+        (
+            {"/items/email/sources/person/scope": "mail"},
+            {"/items/email/sources/person/scope": None},
+            "scope",
+            "items.email.sources.person",
+            "- mail",
+        ),
+        (
+            {"/items/order/only": {"clause": "1.2", "purposes": ["payment"]}},
+            {"/items/order/only": None},
+            "use",
+            "purposes.ship_goods",
+            "+ order from person",
+        ),
+        (
+            {
+                "/items/name/only": {"clause": "1.1", "purposes": ["payment"]},
+                "/items/order/derived_from": ["name"],
+            },
+            {"/items/order/derived_from": None},
+            "use",
+            "purposes.ship_goods",
+            "+ order from person",
+        ),
+        (
+            {"/recipients/carrier/masked": "3.1"},
+            {"/recipients/carrier/masked": None},
+            "masked",
+            "recipients.carrier",
+            "- carrier",
+        ),
+        (
+            {"/recipients/carrier/basis": "joint_use", "/controller/representative": None},
+            {"/controller/representative": {"ja": "代表", "en": "the president"}},
+            "send",
+            "recipients.carrier",
+            "+ name for ship_goods by joint_use/JP",
+        ),
+        (
+            {"/exports": {"counts": _COUNTS}},
+            {"/exports": {"counts": {**_COUNTS, "recipients": ["carrier"]}}},
+            "export",
+            "exports.counts",
+            "+ order in statistics to carrier",
+        ),
+        (
+            {"/exports": {"counts": {**_COUNTS, "k": 10}}},
+            {"/exports": {"counts": _COUNTS}},
+            "group_size",
+            "exports.counts",
+            "counts: 10 -> 5",
+        ),
+    ],
+)
+def test_what_a_version_lets_go_of_widens(
+    base: dict[str, Any], edits: dict[str, Any], kind: str, part: str, detail: str
+) -> None:
+    found = [c for c in changes(edits, base) if c.direction == "widening"]
+    assert detail in {d for c in found if (c.kind, c.part) == (kind, part) for d in c.details}
+
+
+def test_a_source_that_comes_or_goes_takes_its_scope_with_it() -> None:
+    device = {"/items/email/sources/device": {"scope": "mail"}}
+    assert [(c.kind, c.direction) for c in changes(device)] == [
+        ("collect", "widening"),
+        ("use", "widening"),
+        ("use", "widening"),
+    ]
+    back = changes({"/items/email/sources/device": None}, device)
+    assert {c.direction for c in back} == {"narrowing"}
+
+
+def test_a_file_in_which_nobody_is_recognised_asks_nobody() -> None:
+    (change,) = (c for c in changes({"/exports": {"counts": _COUNTS}}) if c.kind == "export")
+    assert not change.material
+    assert change.ask == ("notice",)
+
+
+def test_every_widening_of_a_history_is_told_beside_the_versions_it_lies_between() -> None:
+    first = teashop().policy
+    wider = teashop({"/version/id": "b", "/purposes/tea_letter/items": ["email", "name"]}).policy
+    again = teashop({"/version/id": "c"}).policy
+    draft = wider.model_copy(
+        update={"version": wider.version.model_copy(update={"id": "d", "published_at": None})}
+    )
+    history = History((first, wider, again, draft))
+    (found,) = widenings(history, teashop().laws)
+    assert (found.before, found.version, found.cite) == (first.version.id, "b", "TEA-2.2")
+    assert found.change.material
+    assert str(found) == (
+        f"version `b` permits more than `{first.version.id}`, for those who accept it: "
+        "use of purposes.tea_letter (TEA-2.2): + name from person"
+    )
 
 
 def test_a_widening_is_material_and_asks_for_consent() -> None:
@@ -247,6 +383,16 @@ _EDITS: dict[str, list[Any]] = {
     "/foreign_consent": [None, {"clause": "3.2"}, {"clause": "3.2", "deemed": True}],
     "/never": [{}, {"train": "1.4"}, {"send": "1.4"}],
     "/clauses/7.1/force": ["must", "may", "endeavour"],
+    "/items/name/sources/person/scope": [None, "mail", "profile"],
+    "/items/order/derived_from": [[], ["card_number"], ["name", "email"]],
+    "/recipients/payments/masked": [None, "3.3"],
+    "/recipients/payments/reference": [[], ["2.5", "2.1"]],
+    "/exports": [
+        {},
+        {"counts": _COUNTS},
+        {"counts": {**_COUNTS, "k": 9, "kind": "publication"}},
+        {"counts": {**_COUNTS, "recipients": ["carrier"], "items": ["order", "page_view"]}},
+    ],
 }
 _RELATED = ["1.1", "2.2", "2.4", "2.5", "3.1", "3.2", "5.1", "6.1", "6.2", "7.1", "7.2"]
 
@@ -273,6 +419,7 @@ def test_a_widening_is_material_unless_its_clause_is_called_related(
 ) -> None:
     for change in diff(old.policy, new.policy, new.laws):
         related = change.clause in new.policy.version.related_changes
+        related |= change.part.startswith("exports.")
         assert change.material == (change.direction == "widening" and not related)
         assert ("consent" in change.ask) == change.material
 

@@ -36,6 +36,12 @@ def test_a_right_is_a_request_and_a_part_without_words_is_named_alone() -> None:
     assert [s.part for s in explain(teashop(), "9.1").stands][-1] == "revisions"
 
 
+def test_a_file_that_leaves_is_a_question_of_its_own() -> None:
+    counts = {"clause": "2.4", "name": {"ja": "統計", "en": "counts"}, "kind": "statistics"}
+    found = explain(teashop({"/exports": {"counts": {**counts, "items": ["order"]}}}), "2.4")
+    assert "may_release counts" in found.answers
+
+
 def test_what_lint_says_of_the_clause_is_part_of_the_explanation() -> None:
     parsed = teashop({"/recipients/metrics/routes": {}})
     assert [f.rule for f in explain(parsed, "3.2").findings] == ["route-unstated"]

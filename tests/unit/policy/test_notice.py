@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from html.parser import HTMLParser
-from typing import Literal
+from typing import Any, Literal
 
 import pytest
 from edits import teashop
@@ -177,3 +177,54 @@ def test_an_item_that_is_never_collected_stands_only_among_what_never_happens() 
     assert "card number" not in rows
     said = [cell.text for b in collected.blocks if hasattr(b, "cells") for cell in b.cells]
     assert "card number: never collected." in said
+
+
+def _said(edits: dict[str, Any], section: str) -> str:
+    """Everything a section says in English."""
+    parsed = teashop(edits)
+    page = notice_page(parsed.policy, parsed.laws, "en")
+    return str(next((s for s in page.sections if s.id == section), ""))
+
+
+def test_what_limits_an_item_or_a_recipient_is_said() -> None:
+    made = _said({"/items/order/derived_from": ["card_number"]}, "collected")
+    assert "made of card number, and bound by the same bans" in made
+    linked = _said({"/items/email/sources/person/scope": "mail"}, "collected")
+    assert "as far as you let the linked service" in linked
+    masked = _said({"/recipients/carrier/masked": "3.1"}, "recipients")
+    assert "with whatever tells who you are masked" in masked
+    referring = _said({"/recipients/carrier/reference": ["2.1", "2.2"]}, "recipients")
+    assert "nothing before it is settled what for" in referring
+
+
+def test_an_item_is_used_for_what_every_closed_list_over_it_holds() -> None:
+    edits = {
+        "/items/name/only": {"clause": "1.1", "purposes": ["payment"]},
+        "/items/order/derived_from": ["name"],
+    }
+    parsed = teashop(edits)
+    collected = next(
+        s for s in notice_page(parsed.policy, parsed.laws, "en").sections if s.id == "collected"
+    )
+    rows = {row[0].text: row for b in collected.blocks if hasattr(b, "rows") for row in b.rows}
+    assert rows["order"][1].text == "processing payments"
+    assert rows["order"][1].notes == ("for nothing else",)
+
+
+def test_files_in_which_nobody_is_recognised_have_a_section_where_there_are_any() -> None:
+    assert _said({}, "exports") == ""
+    counts = {
+        "clause": "2.4",
+        "name": {"ja": "統計", "en": "counts"},
+        "kind": "statistics",
+        "items": ["order"],
+    }
+    inside = _said({"/exports": {"counts": counts}}, "exports")
+    for words in ("counts", "statistics", "order", "nobody outside", "5 or more", "set by us"):
+        assert words in inside
+    given = {**counts, "recipients": ["carrier"], "stated": True}
+    passed = _said({"/exports": {"counts": given}}, "exports")
+    assert "Uji Carriers" in passed
+    assert "set by us" not in passed
+    public = _said({"/exports": {"counts": {**counts, "kind": "publication"}}}, "exports")
+    assert "everyone" in public

@@ -33,6 +33,14 @@ def test_a_whole_policy_is_read_with_its_digest_and_its_laws() -> None:
     assert parsed.laws.basis("entrust") is not None
 
 
+_COUNTS = {
+    "clause": "2.4",
+    "name": {"ja": "統計", "en": "counts"},
+    "kind": "statistics",
+    "items": ["order"],
+}
+
+
 @pytest.mark.parametrize(
     ("edits", "rule", "at", "hint"),
     [
@@ -172,6 +180,42 @@ def test_a_whole_policy_is_read_with_its_digest_and_its_laws() -> None:
             "/items/email/special_care",
             "known",
         ),
+        (
+            {"/items/order/derived_from": ["emial"]},
+            "undeclared-word",
+            "/items/order/derived_from/0",
+            "`email`",
+        ),
+        (
+            {"/items/order/derived_from": ["order"]},
+            "derived-from-itself",
+            "/items/order/derived_from",
+            "made of",
+        ),
+        (
+            {"/recipients/carrier/reference": ["2.9"]},
+            "undeclared-clause",
+            "/recipients/carrier/reference/0",
+            "",
+        ),
+        (
+            {"/recipients/carrier/masked": "3.99"},
+            "undeclared-clause",
+            "/recipients/carrier/masked",
+            "",
+        ),
+        (
+            {"/exports": {"counts": {**_COUNTS, "recipients": ["metric"]}}},
+            "undeclared-word",
+            "/exports/counts/recipients/0",
+            "`metrics`",
+        ),
+        (
+            {"/exports": {"counts": {**_COUNTS, "items": ["orders"]}}},
+            "undeclared-word",
+            "/exports/counts/items/0",
+            "`order`",
+        ),
         ({"/contacts/0/email": "privacy+tea@"}, "broken-address", "/contacts/0/email", "plus tag"),
         ({"/clauses/1.1/lines": [9, 2]}, "wrong-lines", "/clauses/1.1/lines", "from 1"),
         ({"/clauses/1.1/lines": [0, 2]}, "wrong-lines", "/clauses/1.1/lines", "from 1"),
@@ -195,6 +239,18 @@ def test_a_fault_is_named_at_its_place_with_a_hint(
     path = loc(at)
     assert fault.place in (document.place(path), document.key_place(path))
     assert hint in fault.hint
+
+
+def test_items_made_of_each_other_in_a_ring_are_each_told() -> None:
+    edits = {"/items/order/derived_from": ["name"], "/items/name/derived_from": ["email", "order"]}
+    faults = faults_of(edited(edits))
+    assert {f.rule for f in faults} == {"derived-from-itself"}
+    assert len(faults) == 2
+
+
+def test_a_group_of_one_person_is_no_group() -> None:
+    (fault,) = faults_of(edited({"/exports": {"counts": {**_COUNTS, "k": 1}}}))
+    assert fault.place.line > 1
 
 
 def test_all_faults_come_at_once_in_the_order_of_the_file() -> None:

@@ -4,7 +4,7 @@ A change *narrows* (the controller may do less, or owes more), *widens* (it may 
 owes less) or is *neutral*. Narrowings bind at once for everyone. A widening is material and
 counts for a person only once they accepted the version, unless the new version names its
 clause under `related_changes`: then it stays within what a person could expect, and telling
-people is enough.
+people is enough. `widenings` lists what each version of a history permits beyond the one before.
 
 Law: APPI 17(2), 18(1), 21(3), 27(1).
 """
@@ -13,10 +13,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Final, Literal
 
 from seiyaku.laws import Laws
 from seiyaku.policy.diff.facts import Key, PolicyFact, Sense, facts_of
+from seiyaku.policy.history import History, effective_at
 from seiyaku.policy.model import Policy
 
 Direction = Literal["narrowing", "widening", "neutral"]
@@ -25,6 +27,10 @@ Asking = Literal["consent", "acknowledgement", "notice"]
 
 _TERMS: Final = frozenset({"fee", "identity"})
 """Terms of a right: they come and go with it, and are a change only while it stands."""
+
+
+_OF_NOBODY: Final = frozenset({"export", "group_size"})
+"""About files in which nobody is recognised: there is nobody to ask, telling is enough."""
 
 
 @dataclass(frozen=True, order=True)
@@ -91,14 +97,15 @@ def _moves(before: dict[Key, PolicyFact], after: dict[Key, PolicyFact]) -> Itera
 
 
 def _parts(side: dict[Key, PolicyFact]) -> frozenset[str]:
-    return frozenset(fact.part for fact in side.values())
+    sources = {f"{f.part}.sources.{f.detail}" for f in side.values() if f.kind == "collect"}
+    return frozenset(fact.part for fact in side.values()) | sources
 
 
 def _goes_with_its_part(fact: PolicyFact, other_side: frozenset[str]) -> bool:
     """A condition of something that is not there on the other side is no change of its own."""
     if fact.kind in _TERMS:
         return True
-    conditional = fact.part.startswith(("items.", "purposes.", "recipients."))
+    conditional = fact.part.startswith(("items.", "purposes.", "recipients.", "exports."))
     return conditional and fact.sense == "binds" and fact.part not in other_side
 
 
@@ -139,7 +146,8 @@ def _duties(side: dict[Key, PolicyFact], *, but: dict[Key, PolicyFact]) -> dict[
 def _change(old: Policy, new: Policy, group: list[_Moved]) -> Change:
     first = group[0]
     direction, clause = first.direction, first.fact.clause
-    material = direction == "widening" and clause not in new.version.related_changes
+    related = clause in new.version.related_changes or first.fact.kind in _OF_NOBODY
+    material = direction == "widening" and not related
     people = {who for m in group for who in (m.fact.people or tuple({**old.people, **new.people}))}
     return Change(
         kind=first.fact.kind,
@@ -169,4 +177,42 @@ def _acknowledged(new: Policy, fact: PolicyFact) -> bool:
     return bool(purpose and purpose.acknowledgement)
 
 
-__all__ = ["Asking", "Change", "Direction", "diff", "facts_of"]
+@dataclass(frozen=True)
+class Widening:
+    """A version permits more than the one before it.
+
+    Args:
+        before, version: ids of the two versions.
+        cite: the clause that permits it: ``CLOSM-4.4``.
+    """
+
+    before: str
+    version: str
+    cite: str
+    change: Change
+
+    def __str__(self) -> str:
+        counts = "for those who accept it" if self.change.material else "for everyone"
+        return (
+            f"version `{self.version}` permits more than `{self.before}`, {counts}: "
+            f"{self.change.kind} of {self.change.part} ({self.cite}): "
+            f"{', '.join(self.change.details)}"
+        )
+
+
+def widenings(history: History, laws: Laws) -> tuple[Widening, ...]:
+    """Everything a version opened wider than the one before it, oldest first, drafts left out.
+
+    Args:
+        laws: the packs the versions name; groups of countries are taken apart with them.
+    """
+    published = [v for v in history.versions if effective_at(v) is not None]
+    return tuple(
+        Widening(old.version.id, new.version.id, new.cite(change.clause), change)
+        for old, new in pairwise(published)
+        for change in diff(old, new, laws)
+        if change.direction == "widening"
+    )
+
+
+__all__ = ["Asking", "Change", "Direction", "Widening", "diff", "facts_of", "widenings"]

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from seiyaku.laws import Laws
+from seiyaku.policy.elements import missing_elements
 from seiyaku.policy.model import Item, Policy, Purpose, Recipient, Retention, Right
 
 Sense = Literal["permits", "binds", "tells"]
@@ -64,11 +65,12 @@ def _collecting(policy: Policy, laws: Laws) -> Iterator[PolicyFact]:
     for word, item in policy.items.items():
         part = f"items.{word}"
         for source in tuple(item.sources) or ("",):
-            if not _banned(policy, item, "collect"):
+            if not _banned(policy, word, "collect"):
                 yield PolicyFact(
                     "collect", part, source, "permits", item.clause, people=item.people
                 )
         yield from _conditions_of_collecting(part, item)
+        yield from _scopes(part, item)
         if item.essential:
             yield PolicyFact("essential", part, "", "permits", item.essential)
         yield from _kinds("people", part, item.clause, item.people, policy)
@@ -86,6 +88,13 @@ def _conditions_of_collecting(part: str, item: Item) -> Iterator[PolicyFact]:
         yield PolicyFact("consent", part, "", "binds", collect.clause)
     if collect.acknowledgement:
         yield PolicyFact("acknowledge", part, collect.acknowledgement, "binds", collect.clause)
+
+
+def _scopes(part: str, item: Item) -> Iterator[PolicyFact]:
+    for source, entry in item.sources.items():
+        if entry.scope:
+            clause = entry.clause or item.clause
+            yield PolicyFact("scope", f"{part}.sources.{source}", entry.scope, "binds", clause)
 
 
 def _using(policy: Policy, laws: Laws) -> Iterator[PolicyFact]:
@@ -122,8 +131,9 @@ def _kinds(
 def _sources_open(policy: Policy, item_word: str, purpose: str) -> Iterator[str]:
     """Sources from which the item may be used for the purpose."""
     item = policy.items[item_word]
-    closed = item.only is not None and purpose not in item.only.purposes
-    if closed or _banned(policy, item, "use"):
+    lists = (of.only for of in policy.lineage(item_word) if of.only is not None)
+    closed = any(purpose not in only.purposes for only in lists)
+    if closed or _banned(policy, item_word, "use"):
         return
     if not item.sources:
         yield ""
@@ -136,7 +146,8 @@ def _sending(policy: Policy, laws: Laws) -> Iterator[PolicyFact]:
     for word, recipient in policy.recipients.items():
         part = f"recipients.{word}"
         yield PolicyFact("recipient", part, "", "tells", recipient.clause)
-        if recipient.basis != "none":
+        told = not missing_elements(policy.controller, recipient, laws.basis(recipient.basis))
+        if recipient.basis != "none" and told:
             yield from _grants(policy, laws, part, recipient)
         if recipient.opt_out:
             yield PolicyFact("opt_out", part, "", "binds", recipient.opt_out)
@@ -144,6 +155,11 @@ def _sending(policy: Policy, laws: Laws) -> Iterator[PolicyFact]:
             yield PolicyFact("relation", part, recipient.relation, "binds", recipient.clause)
         for need in recipient.requires:
             yield PolicyFact("requires", part, need, "binds", recipient.clause)
+        if recipient.masked:
+            yield PolicyFact("masked", part, "", "binds", recipient.masked)
+        if recipient.reference:
+            clauses = " or ".join(recipient.reference)
+            yield PolicyFact("reference", part, clauses, "binds", recipient.clause)
         for safeguard in recipient.safeguards:
             yield PolicyFact("safeguard", part, safeguard, "binds", recipient.clause)
         if recipient.own_policy:
@@ -152,7 +168,7 @@ def _sending(policy: Policy, laws: Laws) -> Iterator[PolicyFact]:
 
 def _grants(policy: Policy, laws: Laws, part: str, recipient: Recipient) -> Iterator[PolicyFact]:
     for item, context in _items(recipient):
-        if _banned(policy, policy.items[item], "send"):
+        if _banned(policy, item, "send"):
             continue
         for purpose in recipient.purposes:
             for country, route in _countries(laws, recipient):
@@ -172,9 +188,14 @@ def _countries(laws: Laws, recipient: Recipient) -> Iterator[tuple[str, str]]:
 def _bans(policy: Policy, laws: Laws) -> Iterator[PolicyFact]:
     for act, clause in policy.never.items():
         yield PolicyFact("ban", "never", act, "binds", clause)
-    for word, item in policy.items.items():
-        for act, clause in item.never.items():
-            yield PolicyFact("ban", f"items.{word}", act, "binds", clause)
+    for word in policy.items:
+        for item in policy.lineage(word):
+            for act, clause in item.never.items():
+                yield PolicyFact("ban", f"items.{word}", act, "binds", clause)
+    for word, pair in policy.contradictions.items():
+        if pair.stricter is None:
+            part = f"contradictions.{word}"
+            yield PolicyFact("contradiction", part, "", "binds", pair.clauses[0])
 
 
 def _openings(policy: Policy, laws: Laws) -> Iterator[PolicyFact]:
@@ -216,6 +237,18 @@ def _period(part: str, rule: Retention) -> PolicyFact:
     length = f"law {rule.law}" if rule.law else "days"
     fact = PolicyFact("retention", part, f"{length} after {rule.after}", "binds", rule.clause)
     return replace(fact, amount=rule.days, amount_sense="permits")
+
+
+def _exports(policy: Policy, laws: Laws) -> Iterator[PolicyFact]:
+    for word, export in policy.exports.items():
+        part = f"exports.{word}"
+        inside = "everyone" if export.kind == "publication" else "nobody outside"
+        for recipient in export.recipients or (inside,):
+            for item in export.items:
+                detail = f"{item} in {export.kind} to {recipient}"
+                yield PolicyFact("export", part, detail, "permits", export.clause)
+        fact = PolicyFact("group_size", part, "", "binds", export.clause)
+        yield replace(fact, amount=export.k, amount_sense="binds")
 
 
 def _rights(policy: Policy, laws: Laws) -> Iterator[PolicyFact]:
@@ -303,8 +336,8 @@ def _items(part: Purpose | Recipient) -> Iterator[tuple[str, str]]:
         yield from ((item, context) for item in items)
 
 
-def _banned(policy: Policy, item: Item, act: Literal["collect", "use", "send"]) -> bool:
-    return act in item.never or act in policy.never
+def _banned(policy: Policy, item: str, act: Literal["collect", "use", "send"]) -> bool:
+    return act in policy.never or any(act in of.never for of in policy.lineage(item))
 
 
 def _detail(item: str, source: str, context: str) -> str:
@@ -318,6 +351,7 @@ _SOURCES = (
     _bans,
     _openings,
     _keeping,
+    _exports,
     _rights,
     _duties,
     _ages,

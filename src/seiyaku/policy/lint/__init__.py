@@ -14,7 +14,7 @@ from typing import Final
 from seiyaku.kernel.document import Document
 from seiyaku.kernel.faults import Fault
 from seiyaku.laws import Laws
-from seiyaku.policy.lint import exceptions, items, notice, recipients, rights
+from seiyaku.policy.lint import exceptions, exports, items, notice, recipients, rights
 from seiyaku.policy.lint.context import Context, Found, Rule
 from seiyaku.policy.model import Policy
 
@@ -36,6 +36,7 @@ RULES: Final[tuple[Rule, ...]] = (
     Rule("open-list", "low", "APPI 17(1)", items.open_list),
     Rule("duplicate-item", "info", "", items.duplicate_item),
     Rule("card-number-held", "high", "APPI 23", items.card_number_held),
+    Rule("scope-without-consent", "medium", "APPI 20(1)", exports.scope_without_consent),
     Rule("special-care-without-consent", "high", "APPI 20(2)", items.special_care_without_consent),
     Rule("catch-all-purpose", "medium", "APPI 17(1)", items.catch_all_purpose),
     Rule("overlapping-purposes", "low", "", items.overlapping_purposes),
@@ -63,10 +64,14 @@ RULES: Final[tuple[Rule, ...]] = (
     Rule("recipient-not-in-both-tables", "medium", "", recipients.recipient_not_in_both_tables),
     Rule("inconsistent-description", "low", "", recipients.inconsistent_description),
     Rule("opt-out-too-coarse", "medium", "TBA 27-12", recipients.opt_out_too_coarse),
+    Rule("export-identifies", "high", "APPI 2(1)", exports.export_identifies),
+    Rule("export-of-banned-item", "high", "", exports.export_of_banned_item),
+    Rule("export-lists", "medium", "", exports.export_lists),
     Rule("exception-not-in-law", "high", "APPI 27(1)", exceptions.exception_not_in_law),
     Rule("exception-broader-than-law", "high", "APPI 27(1)", exceptions.exception_broader_than_law),
     Rule("missing-exceptions", "high", "APPI 27(1)", exceptions.missing_exceptions),
     Rule("contradiction", "high", "", exceptions.contradiction),
+    Rule("unresolved-reference", "high", "", exceptions.unresolved_reference),
     Rule("consent-vs-unilateral-change", "high", "", exceptions.consent_vs_unilateral_change),
     Rule("deemed-consent", "high", "APPI 28(2)", exceptions.deemed_consent),
     Rule("unverified-law-fact", "info", "", exceptions.unverified_law_fact),

@@ -75,7 +75,7 @@ def contradiction(context: Context) -> Iterator[Found]:
 def _banned_yet_kept(context: Context) -> Iterator[Found]:
     for word, rule in context.policy.retention.items():
         for item in rule.items:
-            ban = context.policy.items[item].never.get("keep") or context.policy.never.get("keep")
+            ban = context.ban(item, "keep")
             if ban:
                 yield Found(
                     ("retention", word, "items"),
@@ -88,7 +88,7 @@ def _banned_yet_kept(context: Context) -> Iterator[Found]:
 def _banned_yet_sent(context: Context) -> Iterator[Found]:
     for word, recipient in context.policy.recipients.items():
         for item in items_of(recipient):
-            ban = context.policy.items[item].never.get("send") or context.policy.never.get("send")
+            ban = context.ban(item, "send")
             if ban:
                 yield Found(
                     ("recipients", word, "items"),
@@ -99,16 +99,37 @@ def _banned_yet_sent(context: Context) -> Iterator[Found]:
 
 
 def _closed_yet_used(context: Context) -> Iterator[Found]:
-    for word, item in context.policy.items.items():
-        if item.only is None:
-            continue
-        beyond = [p for p in context.purposes_of_item[word] if p not in item.only.purposes]
+    lists = [
+        (word, of is context.policy.items[word], of.only)
+        for word in context.policy.items
+        for of in context.policy.lineage(word)
+        if of.only is not None
+    ]
+    for word, own, only in lists:
+        beyond = [p for p in context.purposes_of_item[word] if p not in only.purposes]
         if beyond:
             yield Found(
-                ("items", word, "only"),
-                f"`{word}` is closed by `{item.only.clause}`, yet {listed(beyond)} uses it",
+                ("items", word, "only" if own else "derived_from"),
+                f"`{word}` is closed by `{only.clause}`, yet {listed(beyond)} uses it",
                 "drop it there; the closed list binds",
-                item.only.clause,
+                only.clause,
+            )
+
+
+def unresolved_reference(context: Context) -> Iterator[Found]:
+    """A recipient's clause sends the reader to another that it cannot mean."""
+    for word, recipient in context.policy.recipients.items():
+        purposes = [context.purpose(p) for p in recipient.purposes]
+        clauses = {purpose.clause for purpose in purposes if purpose}
+        if recipient.reference:
+            idle = [c for c in recipient.reference if c not in clauses]
+            more = f"; no purpose of it rests on {listed(idle)}" if idle else ""
+            yield Found(
+                ("recipients", word, "reference"),
+                f"what `{word}` gets data for is one of {listed(recipient.reference)}, and nothing "
+                f"goes there until a person decides{more}",
+                "correct the reference in the text, or record a named person's reading",
+                recipient.clause,
             )
 
 

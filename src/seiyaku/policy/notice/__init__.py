@@ -1,10 +1,10 @@
 """The notice: everything the policy says, in Japanese or English, as one readable page.
 
 It is generated from the policy file and so cannot drift from it: controller, items by
-source, purposes, recipients with countries and safeguards, external transmissions, periods,
-rights and how to use them, security measures, minors, changes, contact, and every clause with
-an anchor of its own (``#c-6.2c``). The words are the product's own, at most a sentence a
-clause; the published text they stand for is named with its SHA-256.
+source, purposes, recipients with countries and safeguards, external transmissions, statistics
+and research, periods, rights and how to use them, security measures, minors, changes, contact,
+and every clause with an anchor of its own (``#c-6.2c``). The words are the product's own, at
+most a sentence a clause; the published text they stand for is named with its SHA-256.
 
 Law: APPI 21, 32(1); APPI Order 10; TBA 27-12. Source: ISO/IEC 29184:2020, 5.2 and 5.3.
 """
@@ -17,7 +17,7 @@ from seiyaku.kernel.text import Language
 from seiyaku.laws import Laws
 from seiyaku.policy.labels import label
 from seiyaku.policy.model import Policy
-from seiyaku.policy.notice import data, passing, people
+from seiyaku.policy.notice import data, exports, passing, people
 from seiyaku.policy.notice.page import ClauseLine, Facts, Page
 from seiyaku.policy.notice.writer import Writer
 
@@ -45,6 +45,7 @@ def notice_page(policy: Policy, laws: Laws, language: Language) -> Page:
         data.purposes(w),
         passing.recipients(w),
         passing.transmissions(w),
+        exports.exports(w),
         data.kept(w),
         people.rights(w),
         people.safety(w),

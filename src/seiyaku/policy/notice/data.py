@@ -51,16 +51,23 @@ def _items(w: Writer, caption: str, words: Sequence[tuple[str, str | None]]) -> 
 
 def _item_row(w: Writer, word: str, source: str | None) -> tuple[Cell, ...]:
     item = w.policy.items[word]
-    only = item.sources[source].only if source else None
-    closed = only if only is not None else (item.only.purposes if item.only else None)
+    closed = _closed(w, word, source)
     purposes = closed if closed is not None else _purposes_of(w, word)
     closing = w.say("この目的に限ります", "for nothing else") if closed is not None else ""
     cites = (item.clause, *item.also, item.sources[source].clause if source else None)
     return (
         w.cell(w.text(item.name), *cites, item.essential, notes=_item_notes(w, item)),
         w.cell(w.purposes(purposes), item.only.clause if item.only else None, notes=[closing]),
-        _when(w, item),
+        _when(w, item, item.sources[source].scope if source else None),
     )
+
+
+def _closed(w: Writer, word: str, source: str | None) -> list[str] | None:
+    """Purposes in every closed list over the item; None where there is no such list."""
+    lists = [of.only.purposes for of in w.policy.lineage(word) if of.only]
+    only = w.policy.items[word].sources[source].only if source else None
+    lists = [only, *lists] if only is not None else lists
+    return [p for p in lists[0] if all(p in other for other in lists)] if lists else None
 
 
 def _purposes_of(w: Writer, item: str) -> list[str]:
@@ -72,6 +79,12 @@ def _purposes_of(w: Writer, item: str) -> list[str]:
 
 
 def _item_notes(w: Writer, item: Item) -> Iterator[str]:
+    if item.derived_from:
+        made_of = w.items(item.derived_from)
+        yield w.say(
+            f"{made_of}から作られ、同じ制限を受けます",
+            f"made of {made_of}, and bound by the same bans",
+        )
     if item.people:
         yield w.say(f"対象：{w.people(item.people)}", f"of: {w.people(item.people)}")
     if item.special_care:
@@ -82,11 +95,13 @@ def _item_notes(w: Writer, item: Item) -> Iterator[str]:
         yield w.say("例示", "an example")
 
 
-def _when(w: Writer, item: Item) -> Cell:
+def _when(w: Writer, item: Item, scope: str | None) -> Cell:
     collect = item.collect
+    parts = (
+        [w.say("連携時に許可された範囲", "as far as you let the linked service")] if scope else []
+    )
     if collect is None:
-        return Cell("—")
-    parts = []
+        return Cell(w.join(parts) if parts else "—")
     if collect.contexts:
         parts.append(w.contexts(collect.contexts))
     if collect.consent:

@@ -41,7 +41,7 @@ def _recipient_row(w: Writer, recipient: Recipient) -> tuple[Cell, ...]:
         ),
         _basis(w, recipient),
         _where(w, recipient),
-        w.cell(w.purposes(recipient.purposes), notes=_what(w, recipient)),
+        w.cell(w.purposes(recipient.purposes), recipient.masked, notes=_what(w, recipient)),
     )
 
 
@@ -53,6 +53,10 @@ def _who(w: Writer, recipient: Recipient) -> Iterator[str]:
     if recipient.relation:
         kind = label(recipient.relation, w.language)
         yield w.say(f"関係のある相手に限ります（{kind}）", f"only those related ({kind})")
+    if recipient.reference:
+        yield w.say(
+            "どの目的を指すか決まるまで提供しません", "nothing before it is settled what for"
+        )
     if recipient.own_policy:
         yield w.say("相手方の方針が適用されます", "its own policy applies")
     if recipient.policy_url:
@@ -81,6 +85,8 @@ def _route(w: Writer, code: str, name: str) -> str:
 
 
 def _what(w: Writer, recipient: Recipient) -> Iterator[str]:
+    if recipient.masked:
+        yield w.say("個人が分かる部分は伏せます", "with whatever tells who you are masked")
     if recipient.items or not recipient.items_when:
         yield w.items(recipient.items)
     for context, items in recipient.items_when.items():
