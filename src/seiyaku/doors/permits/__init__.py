@@ -23,6 +23,7 @@ from seiyaku.doors.permits.layout import (
     slots_of_field,
 )
 from seiyaku.doors.permits.owners import Chain, Hop, chains_of
+from seiyaku.doors.permits.rowed import WithRows
 
 __all__ = [
     "EPOCH_TABLE",
@@ -37,6 +38,7 @@ __all__ = [
     "Pushed",
     "Root",
     "Slot",
+    "WithRows",
     "chains_of",
     "handling_name",
     "layout_of",

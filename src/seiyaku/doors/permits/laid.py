@@ -85,11 +85,14 @@ class Laid:
         self._layout = layout
         self._types: dict[Root, str] = {}
 
-    def push(self, permits: Permits, people: People) -> Pushed:
+    def push(self, permits: Permits, people: People, *, keep: bool = True) -> Pushed:
         """Write what differs: of those who said something since, or of everybody.
 
         Everybody is looked at when nothing was laid yet, when the epoch ended, and when facts
         or versions changed.
+
+        Args:
+            keep: False only tries: every row is taken back, and what it cost is told.
 
         Raises:
             InvalidInput: SY143, SY144 the people's table is not as the data map says.
@@ -100,7 +103,7 @@ class Laid:
         self._types = {root: self._type(root) for root in self._layout.roots}
         whose = None if laid is None else _changed(laid, permits.epoch, people)
         written = removed = 0
-        with _transaction(self._sql):
+        with _transaction(self._sql, keep=keep):
             for root in self._layout.roots:
                 rows = dict(permits.rows(root, whose))
                 old = self._rows(root, None if whose is None else rows)
@@ -122,6 +125,17 @@ class Laid:
             extra += len(old.keys() - rows.keys())
             differing += sum(old[k] != r for k, r in rows.items() if k in old)
         return Drift(missing, differing, extra, self.epoch())
+
+    def keys(self, root: Root, *, new: bool = False) -> Iterator[str]:
+        """Keys of the people with a row of their own; the new ones have no permits yet."""
+        if root.away:
+            return
+        q = self._sql.quote
+        query = f"SELECT t.{q(root.of_column)} FROM {q(root.of_table)} t"  # noqa: S608 quoted
+        if new and self._sql.columns(root.table):
+            there = f"SELECT 1 FROM {q(root.table)} p"  # noqa: S608 names are quoted
+            query += f" WHERE NOT EXISTS ({there} WHERE p.person = t.{q(root.of_column)})"
+        yield from (str(key) for (key,) in self._sql.read(query) if key is not None)
 
     def epoch(self) -> Epoch | None:
         """What the database says it holds; None where it holds nothing of this layout."""
@@ -225,11 +239,11 @@ def _changed(laid: Epoch, coming: Epoch, people: People) -> frozenset[PersonId] 
 
 
 @contextmanager
-def _transaction(sql: Words) -> Iterator[None]:
+def _transaction(sql: Words, *, keep: bool) -> Iterator[None]:
     sql.begin()
     try:
         yield
     except BaseException:
         sql.end(keep=False)
         raise
-    sql.end(keep=True)
+    sql.end(keep=keep)

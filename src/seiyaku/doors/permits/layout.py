@@ -36,8 +36,10 @@ class Root:
 
     Args:
         dataset: their dataset. kind: of people. table: of their permits.
+        prefix: what stands before their key in a person's id: people of the data map's first
+            kind are known by the key alone (``42``), others with their kind (``seller:42``).
         of_table, of_column: where the type of their key is read: their own table, or a column
-            that points at them from here where they live in another system.
+            that points at them from here where they live in another system (`away`).
     """
 
     dataset: DatasetId
@@ -45,6 +47,8 @@ class Root:
     table: str
     of_table: str
     of_column: str
+    prefix: str = ""
+    away: bool = False
 
 
 @dataclass(frozen=True)
@@ -157,15 +161,16 @@ def handling_name(handling: Handling) -> str:
 
     What is neither purpose, recipient nor country is told by a short digest at the end.
     """
-    parts = (handling.purpose, handling.recipient, handling.country)
-    words = [_ODD.sub("_", part.lower()) for part in parts if part]
+    country = handling.country and handling.country.lower()
+    parts = [part for part in (handling.purpose, handling.recipient, country) if part]
+    words = [_ODD.sub("_", part.lower()) for part in parts]
     plain = Handling(
         "send" if handling.recipient else "use",
         handling.purpose,
         handling.recipient,
-        country=handling.country,
+        country=country and country.upper(),
     )
-    if handling != plain or words != [part for part in parts if part] or not words:
+    if handling != plain or words != parts or not words:
         words += [handling.act, _digest(canonical_json(_whole(handling)).decode())]
     return short_name("__".join(words))
 
@@ -176,21 +181,27 @@ def _whole(handling: Handling) -> dict[str, str | bool | list[str] | None]:
 
 
 def _roots(datamap: DataMap, system: str) -> Iterator[Root]:
+    first = next((dataset.person for _, dataset in datamap.persons()), None)
+
+    def root(target: DatasetId, word: str, table: str, column: str) -> Root:
+        kind = datamap.dataset(target).person or ""
+        prefix, away = "" if kind == first else f"{kind}:", system_of(target) != system
+        permits = short_name(f"seiyaku_permits_{word}")
+        return Root(target, kind, permits, table, column, prefix, away)
+
     datasets = datamap.systems[system].datasets
     for name, dataset in datasets.items():
         if dataset.person and len(dataset.key) == 1:
-            table = short_name(f"seiyaku_permits_{name}")
             at = DatasetId(f"{system}.{name}")
-            yield Root(at, dataset.person, table, dataset.table or name, dataset.key[0])
+            yield root(at, name, dataset.table or name, dataset.key[0])
     away: set[DatasetId] = set()
     for name, dataset in datasets.items():
         for link in dataset.links:
             target = datamap.target(system, link)
-            there = datamap.dataset(target)
-            if link.owns and there.person and system_of(target) != system and target not in away:
+            elsewhere = system_of(target) != system and target not in away
+            if link.owns and elsewhere and datamap.dataset(target).person:
                 away.add(target)
-                table = short_name(f"seiyaku_permits_{target.replace('.', '__')}")
-                yield Root(target, there.person, table, dataset.table or name, link.by[0])
+                yield root(target, target.replace(".", "__"), dataset.table or name, link.by[0])
 
 
 def _word(whole: int, n: int) -> int:

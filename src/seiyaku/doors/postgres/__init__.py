@@ -12,6 +12,7 @@ Life: `plan_guard` says every statement (pure) · `install` runs them in one tra
 """
 
 from seiyaku.doors.postgres.check import findings
+from seiyaku.doors.postgres.connect import connected, require_sight
 from seiyaku.doors.postgres.plan import GuardPlan, install, plan_guard
 from seiyaku.doors.postgres.present import Present, read_present
 from seiyaku.doors.postgres.wanted import Wanted
@@ -20,8 +21,10 @@ __all__ = [
     "GuardPlan",
     "Present",
     "Wanted",
+    "connected",
     "findings",
     "install",
     "plan_guard",
     "read_present",
+    "require_sight",
 ]
