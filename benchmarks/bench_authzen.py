@@ -48,7 +48,7 @@ from seiyaku.standing.model import (
 )
 
 Row = dict[str, Any]
-PEOPLE, BATCH, CONNECTIONS, SECONDS = 1_000, 100, 8, 4.0
+PEOPLE, BATCH, CONNECTIONS, SECONDS = 1_000, 100, 4, 4.0
 JOINED = datetime(2026, 3, 1, tzinfo=UTC)
 TOKEN, SHOWN = new_token(Actor("bench", "reader"), JOINED)
 VERSION = "2026-02-16"

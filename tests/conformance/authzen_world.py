@@ -6,6 +6,7 @@ Source: openid/authzen, certification/authorization-api-1_0-scenario.md, its cor
 
 from __future__ import annotations
 
+import json
 import ssl
 import threading
 import time
@@ -225,3 +226,28 @@ def made_certificate(folder: Path) -> tuple[Path, Path]:
         )
     )
     return pem, secret
+
+
+async def asked_directly(
+    door: AuthZen, path: str, request: object, shown: str, *, method: str = "POST"
+) -> Any:
+    """What the application answers to a request, without a server in between."""
+    sent: list[Any] = []
+    headers = {"content-type": "application/json", "authorization": f"Bearer {shown}"}
+    scope = {
+        "type": "http",
+        "method": method,
+        "path": path,
+        "headers": [(k.encode(), v.encode()) for k, v in headers.items()],
+    }
+
+    async def receive() -> dict[str, Any]:
+        return {"type": "http.request", "body": json.dumps(request).encode()}
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    await door(scope, receive, send)
+    start, body = sent
+    assert start["status"] == 200, body
+    return json.loads(body["body"])

@@ -5,7 +5,7 @@
 | subject ``type``, ``id`` | kind of people, the person's key |
 | resource ``type``, ``id`` | ``item``, its word; or what `Names` says |
 | its properties | ``source`` · ``data_at`` · ``masked`` |
-| action ``name`` | the purpose; ``collect`` or ``keep`` alone is that act, for no purpose |
+| action ``name`` | the purpose; ``collect`` or ``keep`` is that act, for no purpose |
 | its properties | ``act`` · ``recipient`` · ``relation`` · ``country`` · ``route`` |
 | context | ``time`` (now without) · ``contexts`` · ``scopes`` |
 

@@ -89,7 +89,7 @@ def without_id(request: Json, name: str) -> Json:
 def _action(word: str, more: Json) -> Action:
     name = "action.properties"
     act, recipient = optional_text(more, "act", name), optional_text(more, "recipient", name)
-    alone = act is None and word in ALONE
+    alone = word in ALONE and act in (None, word)
     return entities.action(
         _act(word if alone else act, recipient),
         None if alone else word,

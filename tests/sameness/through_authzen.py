@@ -1,0 +1,76 @@
+"""The AuthZEN door, asked in its own words through its ASGI application, many at a time."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Sequence
+from typing import Any, ClassVar, Literal
+
+from conformance.authzen_world import Told, asked_directly
+from sameness.world import World
+from seiyaku.doors.authzen import AuthZen, Presence, Site
+from seiyaku.gate.decide import Gate
+from seiyaku.gate.model import Question
+from seiyaku.kernel.actors import Actor
+from seiyaku.kernel.tokens import new_token
+from seiyaku.testing.clock import FixedClock
+
+Json = dict[str, Any]
+AT_ONCE = 500
+
+
+class AuthZenDoor:
+    """`seiyaku.doors.authzen`: a *no* that the gate could not decide says so in its context."""
+
+    name: ClassVar[str] = "authzen"
+    needs: ClassVar[tuple[str, ...]] = ()
+    outcomes: ClassVar[Literal["three", "two"]] = "three"
+    least: ClassVar[float] = 0.9
+
+    def ask(self, world: World, questions: Sequence[Question]) -> list[str | None]:
+        """The outcomes; None for a use or send without purpose: an action has a name."""
+        requests = [_request(world, question) for question in questions]
+        answers = iter(asyncio.run(_outcomes(world, [r for r in requests if r is not None])))
+        return [None if request is None else next(answers) for request in requests]
+
+
+async def _outcomes(world: World, requests: Sequence[Json]) -> list[str]:
+    clock, people = FixedClock(world.at), Told(world.kinds, world.events)
+    people.facts = world.assurances
+    token, shown = new_token(Actor("sameness", "reader"), world.at)
+    presence = Presence(Gate(world.history, world.laws), world.history, people, clock)
+    door = AuthZen(presence, lambda: {token.name: token}, Site("https://pdp.example.com"))
+    found: list[str] = []
+    for start in range(0, len(requests), AT_ONCE):
+        body = {"evaluations": requests[start : start + AT_ONCE]}
+        answer = await asked_directly(door, "/access/v1/evaluations", body, shown)
+        found += [_outcome(one) for one in answer["evaluations"]]
+    return found
+
+
+def _outcome(one: Json) -> str:
+    outcome: str = one["context"]["outcome"]
+    assert one["decision"] is (outcome == "permitted")
+    return outcome
+
+
+def _request(world: World, q: Question) -> Json | None:
+    """A question in the words of the norm."""
+    if q.case is not None or (q.purpose is None and q.act in ("use", "send")):
+        return None
+    action: Json = {"act": q.act, "recipient": q.recipient, "relation": q.relation}
+    action |= {"country": q.country, "route": q.route}
+    resource: Json = {"source": q.source, "masked": q.masked}
+    resource["data_at"] = q.data_at and q.data_at.isoformat()
+    context = {"contexts": sorted(q.contexts), "scopes": sorted(q.scopes)}
+    return {
+        "subject": {"type": world.kinds[q.person], "id": q.person},
+        "action": {"name": q.purpose or q.act, "properties": _given(action)},
+        "resource": {"type": "item", "id": q.item, "properties": _given(resource)},
+        **({"context": context} if q.contexts or q.scopes else {}),
+    }
+
+
+def _given(properties: Json) -> Json:
+    return {word: value for word, value in properties.items() if value is not None}
