@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -13,8 +12,9 @@ from seiyaku.doors.audience.diagram import diagram
 from seiyaku.doors.audience.ids import BLOCK, Ids
 from seiyaku.doors.audience.population import Population, bits
 from seiyaku.doors.audience.program import compile
+from seiyaku.doors.code.unknown import decided_of_nobody
 from seiyaku.gate.answers import Answer
-from seiyaku.gate.model import Decision, Reason
+from seiyaku.gate.model import Decision
 from seiyaku.kernel.ids import PersonId
 
 NOBODY: Final = 0
@@ -65,9 +65,4 @@ def verdicts(population: Population, ids: Ids, answer: Answer) -> Verdicts:
         for block in range(len(codes) // BLOCK):
             part = codes[block * BLOCK : (block + 1) * BLOCK]
             np.add(part, number, out=part, where=bits(chosen, block).view(np.bool_))
-    return Verdicts(codes, (_unknown(found), *found), ids)
-
-
-def _unknown(decisions: Sequence[Decision]) -> Decision:
-    version = decisions[0].version if decisions else ""
-    return Decision("undecided", (Reason("unknown_person"),), version, 2)
+    return Verdicts(codes, (decided_of_nobody(answer.decide(0)), *found), ids)

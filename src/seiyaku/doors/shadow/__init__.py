@@ -7,7 +7,8 @@ not named; their ids go only into a file that was asked for.
 """
 
 from seiyaku.doors.shadow.coming import coming_history
+from seiyaku.doors.shadow.live import ShadowedGate
 from seiyaku.doors.shadow.report import Change, ShadowReport
 from seiyaku.doors.shadow.shadow import Shadow
 
-__all__ = ["Change", "Shadow", "ShadowReport", "coming_history"]
+__all__ = ["Change", "Shadow", "ShadowReport", "ShadowedGate", "coming_history"]

@@ -41,14 +41,16 @@ class ShadowReport:
     """Everything two versions answer differently.
 
     Args:
-        in_force, coming: ids of the versions. known: people, or questions asked.
-        asked: how many questions were put about each of them.
-        changes: most people first.
+        in_force, coming: ids of the versions. at: the moment asked about, or since when.
+        people: everybody; 0 in a count of questions asked.
+        questions: how many were put about each person; or how many were asked.
+        changes: most people first. failed: questions the coming version could not be asked.
     """
 
     in_force: str
     coming: str
     at: datetime
-    known: int
-    asked: int
+    people: int
+    questions: int
     changes: tuple[Change, ...]
+    failed: int = 0
