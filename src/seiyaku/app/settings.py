@@ -8,6 +8,7 @@ datamap: datamap.yaml            # default: the packaged one
 systems:
   app: app.db                    # where each system of the data map lies
   media: media
+  shop: {url: "postgresql://seiyaku@db.internal/shop", secret: "env:SHOP_PASSWORD"}
 erasures_an_hour: 100
 fiscal_year_end_month: 12
 ```
@@ -15,17 +16,37 @@ fiscal_year_end_month: 12
 
 from __future__ import annotations
 
+import os
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, StringConstraints
 
 from seiyaku import services
 from seiyaku.kernel.document import check_model, read_document
 from seiyaku.kernel.errors import InvalidInput
 from seiyaku.policy.model import Part, Word
+from seiyaku.systems.open import SystemSettings
 
 FILE = "seiyaku.yaml"
+
+
+class Place(Part):
+    """Where a system lies that is more than a file, and how it is reached.
+
+    Args:
+        path: file or folder, relative to the home. url: address, without anything that gives
+            power. secret: where the password or key stands, never the thing itself:
+            ``env:NAME``, or ``file:PATH`` relative to the home.
+        options: what one kind of system needs besides (``bucket``, ``region``).
+    """
+
+    path: str | None = None
+    url: str | None = None
+    secret: Annotated[str, StringConstraints(pattern=r"^(env|file):.+$")] | None = None
+    options: dict[str, str] = Field(default_factory=dict)
+    timeout_s: Annotated[float, Field(gt=0)] = 5.0
 
 
 class Settings(Part):
@@ -33,7 +54,8 @@ class Settings(Part):
 
     Args:
         policies, datamap: files, relative to the home.
-        systems: file or folder of each system that is read, relative to the home.
+        systems: where each system lies that is read: a file or folder relative to the home,
+            or a `Place`.
         erasures_an_hour: people who may be erased in an hour on one person's word.
         fiscal_year_end_month: month with which the controller's fiscal year ends, 1-12.
         origin: name of the evidence log, without scheme; published in checkpoints.
@@ -43,7 +65,7 @@ class Settings(Part):
     service: str
     policies: tuple[str, ...] = ()
     datamap: str | None = None
-    systems: dict[Word, str] = Field(default_factory=dict)
+    systems: Mapping[Word, str | Place] = Field(default_factory=dict)
     erasures_an_hour: Annotated[int, Field(ge=1)] = 100
     fiscal_year_end_month: Annotated[int, Field(ge=1, le=12)] = 12
     origin: str | None = None
@@ -95,11 +117,11 @@ class Paths:
             return self.home / self._settings.datamap
         return services.path(self._settings.service) / "datamap.yaml"
 
-    def system(self, name: str) -> Path:
+    def system(self, name: str) -> SystemSettings:
         """Where a system of the data map lies.
 
         Raises:
-            InvalidInput: SY113 the settings do not say.
+            InvalidInput: SY113 the settings do not say; SY118 its secret is not there.
         """
         place = self._settings.systems.get(name)
         if place is None:
@@ -108,7 +130,35 @@ class Paths:
                 code="SY113",
                 hint=f"add it under `systems:`, for instance `{name}: {name}.db`",
             )
-        return self.home / place
+        if isinstance(place, str):
+            return SystemSettings(self.home / place)
+        return SystemSettings(
+            path=self.home / place.path if place.path else None,
+            url=place.url,
+            secret=self._secret(name, place.secret) if place.secret else None,
+            options=place.options,
+            timeout_s=place.timeout_s,
+        )
+
+    def _secret(self, system: str, reference: str) -> str:
+        """What a reference stands for; it is asked anew each time, so that it can be changed."""
+        where, _, name = reference.partition(":")
+        found = os.environ.get(name) if where == "env" else _content(self.home / name)
+        if not found:
+            raise InvalidInput(
+                f"the secret of system `{system}` is not at `{reference}`",
+                code="SY118",
+                hint="set the variable, or put the secret alone into the file, readable by "
+                "this user only",
+            )
+        return found
+
+
+def _content(path: Path) -> str | None:
+    try:
+        return path.read_text("utf-8").strip()
+    except OSError:
+        return None
 
 
 def read_settings(home: Path) -> Settings:

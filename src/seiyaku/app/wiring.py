@@ -193,8 +193,8 @@ class Parts:
         if name == OWN:
             _ = self.repositories  # the tables must exist
             return OwnStore(self.datamap, self.paths.store)
-        path = self.paths.system(name) if is_read(entry) else None
-        return open_system(name, entry, SystemSettings(path))
+        settings = self.paths.system(name) if is_read(entry) else SystemSettings()
+        return open_system(name, entry, settings)
 
     @property
     def log(self) -> Log:

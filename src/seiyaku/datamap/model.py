@@ -20,7 +20,30 @@ from seiyaku.kernel.text import Text
 from seiyaku.policy.model import ClauseRef, Part, Word
 
 Column = Annotated[str, StringConstraints(min_length=1, max_length=128)]
-SystemKind = Literal["sqlite", "folder", "jsonl", "access_log", "own_store", "chain", "by_hand"]
+SystemKind = Literal[
+    "sqlite",
+    "postgres",
+    "mariadb",
+    "objects",
+    "folder",
+    "jsonl",
+    "access_log",
+    "lake",
+    "forms_export",
+    "http",
+    "auth0",
+    "stripe",
+    "google_analytics",
+    "printful",
+    "cloudflare_images",
+    "openai",
+    "mail",
+    "ad_partner",
+    "notice",
+    "own_store",
+    "chain",
+    "by_hand",
+]
 IMMUTABLE_KINDS: Final = frozenset({"chain"})
 """Kinds whose drivers declare that nothing can be removed; no data map makes another so."""
 

@@ -154,17 +154,35 @@ class Action:
 
 
 @dataclass(frozen=True)
+class Left:
+    """Rows that one act could not bring to an end, and what they wait for.
+
+    Args:
+        outcome: ``pending`` until a day or an answer, ``by_hand``, or ``impossible``.
+        why: short word for the reader: ``acknowledged``, ``redaction_after_90_days``,
+            ``object_lock``, ``order_fulfilled``.
+        until: first day on which it can be carried on; None where nobody can say.
+    """
+
+    outcome: Literal["pending", "by_hand", "impossible"]
+    rows: int
+    why: str
+    until: date | None = None
+
+
+@dataclass(frozen=True)
 class Applied:
     """What one statement group did, by dataset: rows deleted, emptied and kept.
 
     `again` is True when the group had been applied before by this run (after a crash) and
-    the counts are the ones recorded with it.
+    the counts are the ones recorded with it. `left` tells of rows that wait.
     """
 
     deleted: Mapping[DatasetId, int]
     blanked: Mapping[DatasetId, int]
     kept: Mapping[DatasetId, int]
     again: bool = False
+    left: Mapping[DatasetId, Left] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -194,6 +212,8 @@ class Capabilities:
     Args:
         immutable: nothing can be removed. by_hand: a person does it and brings evidence.
         transactional: a statement group takes effect whole or not at all.
+        asynchronous: a removal is acknowledged first and done later.
+        countries: where it holds what it holds, where its driver knows.
         covers: what reading again looks at; excludes: what it does not see
             (``free pages``, ``backups``).
         verbs: what may be done to its rows.
@@ -202,7 +222,9 @@ class Capabilities:
     immutable: bool = False
     by_hand: bool = False
     transactional: bool = False
+    asynchronous: bool = False
     writes: bool = True
+    countries: tuple[str, ...] = ()
     covers: tuple[str, ...] = ()
     excludes: tuple[str, ...] = ()
     verbs: tuple[Verb, ...] = ("delete", "blank", "unlink", "keep", "set")

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
-from seiyaku.datamap.system import Applied
+from seiyaku.datamap.system import Applied, Left
 from seiyaku.kernel.ids import DatasetId
 from seiyaku.plans.model import Group, ItemOutcome, Plan
 
@@ -40,6 +40,8 @@ def _claim(expected: ItemOutcome, seen: Seen) -> Iterator[ItemOutcome]:
         yield replace(expected, outcome="unreachable", note=seen.unreachable)
     elif seen.applied is None or expected.note == "until_answered" or expected.dataset is None:
         yield expected
+    elif expected.dataset in seen.applied.left:
+        yield from _left(expected, seen.applied.left[expected.dataset])
     elif expected.outcome == "kept_by_law":
         yield from _kept(expected, seen.applied, expected.dataset)
     elif expected.outcome == "done":
@@ -50,6 +52,13 @@ def _claim(expected: ItemOutcome, seen: Seen) -> Iterator[ItemOutcome]:
         )
     else:
         yield expected
+
+
+def _left(expected: ItemOutcome, left: Left) -> Iterator[ItemOutcome]:
+    """What the system brought to an end, and apart from it what waits."""
+    if expected.rows > left.rows:
+        yield replace(expected, rows=expected.rows - left.rows)
+    yield replace(expected, outcome=left.outcome, rows=left.rows, until=left.until, note=left.why)
 
 
 def _kept(expected: ItemOutcome, applied: Applied, dataset: DatasetId) -> Iterator[ItemOutcome]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from seiyaku.datamap.model import SystemEntry
@@ -23,10 +23,16 @@ class SystemSettings:
 
     Args:
         path: database file or folder; None for systems that are not read.
-        timeout_s: seconds to wait for a lock.
+        url: address of a database, bucket or API, without anything that gives power.
+        secret: password or key; never shown, logged or put into an error.
+        options: what one kind of system needs besides (``bucket``, ``region``, ``account``).
+        timeout_s: seconds to wait for a lock or an answer.
     """
 
     path: Path | None = None
+    url: str | None = None
+    secret: str | None = field(default=None, repr=False)
+    options: Mapping[str, str] = field(default_factory=dict)
     timeout_s: float = 5.0
 
 

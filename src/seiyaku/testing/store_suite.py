@@ -69,7 +69,7 @@ class StoreSuite:
         assert changes.since(seen) == frozenset()
         events.append([Acceptance(BEN, AT, "v1"), Suspension(BEN, AT)])
         assert changes.last() > seen
-        assert changes.since(seen) == {BEN}
+        assert changes.since(seen) == frozenset({BEN})
 
     def test_a_fact_and_an_erasure_may_concern_everybody(self, store: Store) -> None:
         events, facts, changes = StandingStore(store), AssuranceStore(store), ChangeStore(store)
