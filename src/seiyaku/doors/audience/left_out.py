@@ -30,13 +30,13 @@ class LeftOut:
     """The whole account of an audience.
 
     Args:
-        known: everybody. people: those for whom some item is not permitted.
+        known: everybody. left_out: people for whom some item is not permitted.
         lines: by item and reason, most people first. hint: what to do about a question that is
             undecided; empty where none is.
     """
 
     known: int
-    people: int
+    left_out: int
     lines: tuple[Line, ...]
     hint: str
 

@@ -174,7 +174,7 @@ def test_the_account_of_who_is_left_out_counts_every_reason_of_everybody() -> No
     assert got == want
     assert len({code for _, code in want}) >= 3
     assert found.known == 200
-    assert found.people == 200 - len(door.audience("ship_goods", items))
+    assert found.left_out == 200 - len(door.audience("ship_goods", items))
 
 
 def test_verdicts_tell_everybody_the_decision_of_the_gate_and_do_not_know_strangers() -> None:
