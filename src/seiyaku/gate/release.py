@@ -7,6 +7,8 @@ all its reasons (each followed by what it cites; what it is about):
 0.  No version is in force: undecided `no_policy_in_force`.
 1.  Refused `never` (the ban's clause; the item, or ``all``): the policy, an item of the file or
     one it is derived from is never used, or never sent where the file leaves the house.
+    `outside_only` (the list's clause; the item): it, or one it is derived from, has a closed list
+    of purposes, of which making a file is none.
 2.  Undecided. `unknown_export` (; the export) and nothing else. `empty_list` (the export's
     clause; ``items:EXPORT``): it may be made of nothing. `unknown_item` (; the item).
     `unknown_recipient` (; the recipient): neither declared nor a live member of a declared
@@ -36,13 +38,14 @@ from seiyaku.assurance.model import Assurances
 from seiyaku.gate.model import OutcomeOfGate
 from seiyaku.kernel.errors import NotPermitted
 from seiyaku.policy.history import History
-from seiyaku.policy.model import Ban, Export, Policy
+from seiyaku.policy.model import Ban, Export, Item, Policy
 from seiyaku.releases.report import Finding, FindingCode, Report
 
 ExportCode = (
     Literal[
         "no_policy_in_force",
         "never",
+        "outside_only",
         "unknown_export",
         "empty_list",
         "unknown_item",
@@ -162,10 +165,17 @@ def _never(policy: Policy, question: ExportQuestion) -> Iterator[ExportReason]:
     for act in acts:
         if act in policy.never:
             yield ExportReason("never", policy.cite(policy.never[act]), "all")
-        for word in _items(question):
-            for item in policy.lineage(word):
-                if act in item.never:
-                    yield ExportReason("never", policy.cite(item.never[act]), word)
+        for word, item in _lineage(policy, question):
+            if act in item.never:
+                yield ExportReason("never", policy.cite(item.never[act]), word)
+    for word, item in _lineage(policy, question):
+        if item.only is not None:
+            yield ExportReason("outside_only", policy.cite(item.only.clause), word)
+
+
+def _lineage(policy: Policy, question: ExportQuestion) -> Iterator[tuple[str, Item]]:
+    """Each item of the file, with itself and those it is derived from."""
+    return ((word, item) for word in _items(question) for item in policy.lineage(word))
 
 
 # -- 2: undecided ------------------------------------------------------------------------

@@ -68,9 +68,10 @@ def test_no_version_no_answer(policy: Policy) -> None:
 @pytest.mark.parametrize("word", ["face_expression", "avatar_motion"])
 def test_what_is_never_sent_leaves_in_no_file_not_even_derived(policy: Policy, word: str) -> None:
     wider = changed(policy, items=(word,))
-    assert told(ask(wider, report=report(50, word))) == (
-        "refused", 1, {("never", "CAST-3.4", word)}
-    )  # fmt: skip
+    reasons = {("never", "CAST-3.4", word), ("outside_only", "CAST-3.2", word)}
+    assert told(ask(wider, report=report(50, word))) == ("refused", 1, reasons)
+    inside = ask(wider, report=report(50, word), recipient=None)
+    assert told(inside) == ("refused", 1, {("outside_only", "CAST-3.2", word)})
 
 
 def test_a_ban_of_the_whole_policy_stops_every_file(policy: Policy) -> None:
