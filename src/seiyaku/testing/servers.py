@@ -69,7 +69,9 @@ class Database:
 
     def run(self, *statements: str) -> None:
         """Run statements, each on its own, outside of any transaction."""
-        engine = self.engine(isolation_level="AUTOCOMMIT")
+        engine = self.engine(
+            isolation_level="AUTOCOMMIT", execution_options={"no_parameters": True}
+        )
         with engine.connect() as connection:
             for statement in statements:
                 connection.exec_driver_sql(statement)

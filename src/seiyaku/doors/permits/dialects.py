@@ -112,6 +112,12 @@ class Words:
             with self._cursor() as cursor:
                 cursor.executemany(statement, rows)
 
+    def tell_planner(self, tables: Sequence[str]) -> None:
+        """Let PostgreSQL count anew after many rows changed, before it is asked of them."""
+        if self.dialect == "postgres":
+            for table in tables:
+                self.run(f"ANALYZE {self.quote(table)}")
+
     def _copied(self, table: str, columns: Sequence[str], rows: list[tuple[Any, ...]]) -> None:
         """Copy into a table of the transaction alone, then take them over in one statement."""
         names = ", ".join(map(self.quote, columns))

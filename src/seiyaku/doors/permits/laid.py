@@ -112,6 +112,8 @@ class Laid:
                 written += self._write(root, come)
                 removed += self._remove(root, gone)
             self._write_epoch(permits.epoch)
+            if whose is None:
+                self._sql.tell_planner([root.table for root in self._layout.roots])
         scope: Literal["people", "everybody"] = "everybody" if whose is None else "people"
         return Pushed(scope, written, removed, time.perf_counter() - started, permits.epoch)
 

@@ -118,13 +118,29 @@ class Wanted:
                 shown = showing.show(dataset_id)
                 yield View(dataset.table or word, shown.sql[1:-1], self._readable(shown))
 
+    def tests(self) -> tuple[tuple[str, int], ...]:
+        """Columns and bits by which rows are picked; the planner is told how many they let by."""
+        found: set[tuple[str, int]] = set()
+        for handling in self.layout.handlings.values():
+            sight = self._sight(handling)
+            for dataset_id in self.tables:
+                fields = self.datamap.dataset(dataset_id).fields.values()
+                found |= {*sight.masks(slot for f in fields for slot in sight.slots(f))}
+        return tuple(sorted(found))
+
     def _readable(self, shown: Shown) -> tuple[str, ...]:
         hidden = shown.refused if self.refused == "error" else {}
         return tuple(c for c in shown.columns if c not in hidden)
 
     def _showing(self, handling: Handling) -> Showing:
-        sight = Sight(self.layout, handling, self.policy, self._closed_to_all(handling))
-        return Showing(self.datamap, dialect_of("postgresql"), sight, self.schema)
+        return Showing(self.datamap, dialect_of("postgresql"), self._sight(handling), self.schema)
+
+    def _sight(self, handling: Handling) -> Sight:
+        return Sight(self.layout, handling, self.policy, self._closed[handling])
+
+    @cached_property
+    def _closed(self) -> Mapping[Handling, frozenset[Slot]]:
+        return {h: self._closed_to_all(h) for h in self.layout.handlings.values()}
 
     def _closed_to_all(self, handling: Handling) -> frozenset[Slot]:
         """What this version refuses to everybody, whatever is said and whatever is recorded."""
