@@ -228,26 +228,48 @@ def made_certificate(folder: Path) -> tuple[Path, Path]:
     return pem, secret
 
 
+@dataclass(frozen=True)
+class Answer:
+    """What the application answered."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+    def json(self) -> Any:
+        """The body, read."""
+        return json.loads(self.body)
+
+
 async def asked_directly(
-    door: AuthZen, path: str, request: object, shown: str, *, method: str = "POST"
-) -> Any:
-    """What the application answers to a request, without a server in between."""
+    application: AuthZen, path: str, body: object, shown: str = "", **more: str
+) -> Answer:
+    """What the application answers, without a server in between.
+
+    Args:
+        body: bytes as they are, or what is sent as JSON. shown: the token.
+        more: further headers; `method`, where it is not POST.
+    """
     sent: list[Any] = []
-    headers = {"content-type": "application/json", "authorization": f"Bearer {shown}"}
+    data = body if isinstance(body, bytes) else json.dumps(body).encode()
+    method = more.pop("method", "POST")
+    headers = {"content-type": "application/json", "authorization": f"Bearer {shown}", **more}
     scope = {
         "type": "http",
         "method": method,
         "path": path,
-        "headers": [(k.encode(), v.encode()) for k, v in headers.items()],
+        "headers": [(k.replace("_", "-").encode(), v.encode()) for k, v in headers.items() if v],
     }
+    parts = [data[n : n + 65_536] for n in range(0, len(data), 65_536)] or [b""]
 
     async def receive() -> dict[str, Any]:
-        return {"type": "http.request", "body": json.dumps(request).encode()}
+        part = parts.pop(0)
+        return {"type": "http.request", "body": part, "more_body": bool(parts)}
 
     async def send(message: Any) -> None:
         sent.append(message)
 
-    await door(scope, receive, send)
-    start, body = sent
-    assert start["status"] == 200, body
-    return json.loads(body["body"])
+    await application(scope, receive, send)
+    start, rest = sent
+    told = {k.decode(): v.decode() for k, v in start["headers"]}
+    return Answer(start["status"], told, rest["body"])

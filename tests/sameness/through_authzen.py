@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 from collections.abc import Sequence
 from typing import Any, ClassVar, Literal
 
@@ -45,7 +44,8 @@ async def _outcomes(world: World, requests: Sequence[Json]) -> list[str]:
     for start in range(0, len(requests), AT_ONCE):
         body = {"evaluations": requests[start : start + AT_ONCE]}
         answer = await asked_directly(door, "/access/v1/evaluations", body, shown)
-        found += [_outcome(one) for one in answer["evaluations"]]
+        assert answer.status == 200
+        found += [_outcome(one) for one in answer.json()["evaluations"]]
     return found
 
 

@@ -7,6 +7,8 @@ every request to the services behind it may wait for this answer.
 from __future__ import annotations
 
 import asyncio
+import logging
+import traceback
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from itertools import islice
 from typing import Any
@@ -20,13 +22,14 @@ from seiyaku.doors.authzen.present import Presence, Present
 from seiyaku.doors.authzen.reader import Reader
 from seiyaku.doors.authzen.reply import Replies, together
 from seiyaku.doors.authzen.search import action_search, resource_search, subject_search
-from seiyaku.kernel.errors import NotPermitted
+from seiyaku.kernel.errors import NotPermitted, SeiyakuError
 from seiyaku.kernel.tokens import Token, TokenRefused, require_token
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 Headers = list[tuple[bytes, bytes]]
+_LOG = logging.getLogger(__name__)
 MOST_BYTES = 1 << 20
 """Longest request body."""
 _SLICE = 16
@@ -61,7 +64,7 @@ class AuthZen:
     ) -> None:
         self._presence, self._tokens, self._site = presence, tokens, site
         self._reader = Reader(names or Names())
-        self._replies = Replies(presence.gate.hint)
+        self._replies = Replies(presence.hint)
         self._metadata = site.metadata()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -71,10 +74,12 @@ class AuthZen:
         echo = [(n, v) for n, v in headers if n == b"x-request-id"][:1]
         try:
             body = await self._answer(scope, dict(headers), receive)
-            await _respond(send, 200, _JSON, body, echo)
-        except Problem as problem:
+        except Exception as error:
+            problem = error if isinstance(error, Problem) else _broken(error)
             message = str(problem).encode()
             await _respond(send, problem.status, _TEXT, message, echo + problem.headers)
+        else:
+            await _respond(send, 200, _JSON, body, echo)
 
     async def _answer(
         self, scope: Scope, headers: Mapping[bytes, bytes], receive: Receive
@@ -127,6 +132,15 @@ class AuthZen:
             if pace.long():
                 await asyncio.sleep(0)
         return together(found)
+
+
+def _broken(error: Exception) -> Problem:
+    """Something failed here. Its own words may tell of a person: they go nowhere."""
+    if isinstance(error, SeiyakuError):
+        return Problem(500, f"{error.code}: {error}")
+    place = traceback.extract_tb(error.__traceback__)[-1]
+    _LOG.error("%s at %s:%s", type(error).__name__, place.filename, place.lineno)
+    return Problem(500, "internal error")
 
 
 def _require_method(scope: Scope, method: str) -> None:

@@ -9,7 +9,7 @@ from time import monotonic
 from seiyaku.doors.authzen.entities import NOWHERE, Action, Context, Resource, Subject, handling
 from seiyaku.doors.authzen.message import Json
 from seiyaku.doors.code.epoch import Epoch, Epochs
-from seiyaku.doors.code.unknown import decided_of_nobody
+from seiyaku.doors.code.unknown import HINT, decided_of_nobody
 from seiyaku.doors.people import People
 from seiyaku.gate.answers import Answer
 from seiyaku.gate.decide import Gate
@@ -72,6 +72,11 @@ class Presence:
         if word not in self.kinds:
             self.kinds.update(_kinds(self.traits))
         return self.kinds.get(word, 0)
+
+    def hint(self, decision: Decision) -> str:
+        """What may have been meant, where a word or the person is unknown."""
+        unknown = any(reason.code == "unknown_person" for reason in decision.reasons)
+        return "; ".join(filter(None, (HINT if unknown else "", self.gate.hint(decision))))
 
     def everybody(self) -> tuple[PersonId, ...]:
         """Everyone known, counted anew once a minute."""
