@@ -125,10 +125,11 @@ def test_of_a_linked_service_nothing_is_taken_but_what_the_customer_permitted(
 ) -> None:
     """Given a customer who permitted the id at a linked service, and an answer of that service
     with id, profile and friends; asked item by item, the id may be collected, the profile is
-    refused by 1.3, and friends are a word nobody declared. Before the permission, and after it
-    is revoked, nothing is taken; nor what arose before it and arrives later.
+    refused by 1.3, and friends are a word nobody declared. What the service itself was not
+    allowed to give is refused before anything is asked of the customer. Before the permission,
+    and after it is revoked, nothing is taken; nor what arose before it and arrives later.
     """
-    outside = {"source": "external_service"}
+    outside = {"source": "external_service", "scopes": frozenset({"id", "profile"})}
 
     def taken(**words: object) -> dict[str, str]:
         answer = ("external_id", "permitted_profile", "friends")
@@ -140,6 +141,8 @@ def test_of_a_linked_service_nothing_is_taken_but_what_the_customer_permitted(
     assert taken() == {**nothing, "external_id": "permitted"}
     profile = asked.ask(someone, "collect", "permitted_profile", **outside)
     assert (codes(profile), cites(profile)) == ({"consent_missing"}, {"CAST-1.3"})
+    unlinked = asked.ask(someone, "collect", "external_id", source="external_service")
+    assert (codes(unlinked), cites(unlinked)) == ({"scope_not_granted"}, {"CAST-1.3"})
     assert taken(data_at=AT.replace(hour=6)) == nothing
     asked.home.record(Withdrawal(someone, AT.replace(minute=20)))
     later = AT.replace(hour=10)
@@ -153,11 +156,12 @@ def test_credit_scoring_gets_no_item_for_nobody_listed_it(
     asked: Installed, someone: PersonId
 ) -> None:
     """Given credit scoring, a purpose the list does not name; no item may be used for it: each
-    is undecided, naming the word, and the face is refused before that is even asked.
+    is undecided, naming the word, and the face, with what is made of it, is refused before that
+    is even asked.
     """
     for item in asked.home.history.versions[-1].items:
         decision = asked.ask(someone, "use", item, purpose="credit_scoring")
-        if item == "face_expression":
+        if item in ("face_expression", "avatar_motion"):
             assert (decision.outcome, cites(decision)) == ("refused", {"CAST-3.2"})
             continue
         assert (decision.outcome, codes(decision)) == ("undecided", {"unknown_purpose"})

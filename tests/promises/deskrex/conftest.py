@@ -44,9 +44,9 @@ def revised(*edits: tuple[str, str]) -> str:
     return edited(SERVICE, _HEAD, _PUBLISHED, *edits)
 
 
-def with_revision(opened: Copies, *edits: tuple[str, str]) -> Installed:
+def with_revision(opened: Copies, *edits: tuple[str, str], name: str = "home") -> Installed:
     """A copy that knows the published version and a revision of it."""
-    return opened(with_policies(published(SERVICE), revised(*edits)))
+    return opened(with_policies(published(SERVICE), revised(*edits)), name=name)
 
 
 @pytest.fixture(scope="session")

@@ -64,15 +64,15 @@ def test_how_full_a_battery_is_stands_in_no_list(mine: Installed) -> None:
 def test_of_a_linked_service_only_what_the_link_granted_comes_in(mine: Installed) -> None:
     """Given a link that grants the identifier, and what the service sends: the identifier, what
     its profile shows, and a list of friends. Asked before each is taken, the gate lets in the
-    identifier and nothing else, and keeps every answer; after the link is revoked it lets in
-    nothing.
+    identifier and nothing else, and keeps every answer: the profile is outside the scopes of the
+    link, and inside them it still waits for consent. After the link is revoked it lets in nothing.
     """
     person = mine.world.person("ben").id
     mine.home.record(agreed(person, "linked_id"))
     sent = ("linked_id", "linked_profile", "friends")
 
     def taken(at: datetime) -> dict[str, str]:
-        words = {"source": "linked_service", "data_at": at}
+        words = {"source": "linked_service", "data_at": at, "scopes": frozenset({"id"})}
         return {i: mine.ask(person, "collect", i, at=at, **words).outcome for i in sent}
 
     assert taken(AT) == {
@@ -81,13 +81,17 @@ def test_of_a_linked_service_only_what_the_link_granted_comes_in(mine: Installed
         "friends": "undecided",
     }
     (dropped,) = mine.home.why(person, "linked_profile").asked
-    assert (codes(dropped.decision), cites(dropped.decision)) == ({"consent_missing"}, {"DESK-1.2"})
+    outside = ({"scope_not_granted"}, {"DESK-1.2"})
+    assert (codes(dropped.decision), cites(dropped.decision)) == outside
+    link = {"source": "linked_service", "scopes": frozenset({"id", "profile"})}
+    let_out = mine.ask(person, "collect", "linked_profile", **link)
+    assert (codes(let_out), cites(let_out)) == ({"consent_missing"}, {"DESK-1.2"})
     (unknown,) = mine.home.why(person, "friends").asked
     assert codes(unknown.decision) == {"unknown_item"}
     revoked = AT + timedelta(minutes=30)
     mine.home.record(Withdrawal(person, revoked, Scope(("linked_id",))))
     assert "permitted" not in taken(revoked + _MINUTE).values()
-    last = mine.ask(person, "collect", "linked_id", at=revoked + _MINUTE, source="linked_service")
+    last = mine.ask(person, "collect", "linked_id", at=revoked + _MINUTE, **link)
     assert (codes(last), cites(last)) == ({"consent_withdrawn"}, {"DESK-1.2"})
 
 

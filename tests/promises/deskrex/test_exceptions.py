@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from seiyaku.assurance import Membership
+from seiyaku.assurance import Assurance, Membership
 from seiyaku.gate import Case
 from seiyaku.kernel import PersonId
 from seiyaku.standing import Acceptance
@@ -51,9 +51,9 @@ def test_linked_media_show_content_after_consent_and_not_by_way_of_an_exception(
     mine: Installed,
 ) -> None:
     """Given a linked platform, and 6.3, which points at the wrong purpose; posting content there
-    as an exception is refused. Whoever resolves the reference, the Act knows no such exception
-    (where the register would then permit): so it takes the consent of 6.0, which opens content
-    and display name for showing, and nothing else.
+    is undecided until a named person reads it as 2.9, and as an exception it is refused. The Act
+    knows no such exception (where the register would then permit): so it takes the consent of
+    6.0, which opens content and display name for showing, and nothing else.
     """
     person = mine.world.person("aki").id
     mine.home.enrol(Membership("linked_media", "blog_one", SINCE, countries=("JP",)))
@@ -62,6 +62,10 @@ def test_linked_media_show_content_after_consent_and_not_by_way_of_an_exception(
     excepted = mine.ask(person, "send", "user_content", case=case, **words)
     assert (excepted.outcome, codes(excepted)) == ("refused", {"no_such_exception"})
     assert cites(excepted) == {"DESK-6.3"}
+    unread = mine.ask(person, "send", "user_content", **words)
+    assert (unread.outcome, codes(unread)) == ("undecided", {"unresolved_reference"})
+    assert cites(unread) == {"DESK-6.3"}
+    mine.home.assure(Assurance("reading", "linked_media", SINCE, "minute 3", "2.9", by="sato"))
     unasked = mine.ask(person, "send", "user_content", **words)
     assert (unasked.outcome, codes(unasked)) == ("refused", {"consent_missing"})
     policy = mine.home.history.versions[-1]

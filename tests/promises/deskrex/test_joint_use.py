@@ -21,9 +21,19 @@ _ITEMS = "    items: [email]\n"
 _WHO = "    operator: Example Group\n"
 _WHAT_FOR = "    purposes: [support]\n"
 _RESPONSIBLE = "  responsible: {ja: 管理部長, en: head of administration}\n"
-_WHOLE = (
-    (_BASIS, f"{_BASIS}    countries: [JP]\n{_ITEMS}{_WHO}{_WHAT_FOR}"),
-    (_NAME, f"{_NAME}{_RESPONSIBLE}"),
+_WHERE = (
+    "  address: {ja: 東京都千代田区, en: Tokyo}\n"
+    "  representative: {ja: 代表取締役, en: the president}\n"
+)
+_PARTY = (_BASIS, f"{_BASIS}    countries: [JP]\n{_ITEMS}{_WHO}{_WHAT_FOR}")
+_WHOLE = (_PARTY, (_NAME, f"{_NAME}{_RESPONSIBLE}{_WHERE}"))
+_ELEMENTS = (
+    "items",
+    "scope_of_users",
+    "purposes_of_users",
+    "responsible_name",
+    "responsible_address",
+    "responsible_representative",
 )
 
 
@@ -75,9 +85,10 @@ def test_nothing_is_shared_before_all_is_filled_published_and_accepted(
     opened: Copies, tmp_path: Path
 ) -> None:
     """Given joint use as published; the e-mail address for a party of it is undecided by 8.0,
-    naming the empty lists, and a party nobody named is nobody; the check names every element.
-    In a version that fills them, which the person accepted, the item of the list is shared for
-    the purpose of the list, by 8.0 and the Act, and nothing else.
+    naming what is empty, and a party nobody named is nobody; the check names every element. With
+    the lists filled and nobody responsible it stays undecided. In a version that fills all,
+    which the person accepted, the item of the list is shared for the purpose of the list, by 8.0
+    and the Act, and nothing else.
     """
     words = {"purpose": "support", "recipient": "joint_users"}
     home = opened(name="published")
@@ -88,14 +99,18 @@ def test_nothing_is_shared_before_all_is_filled_published_and_accepted(
         {"empty_list"},
         {"DESK-8.0"},
     )
-    lists = {f"{part}:joint_users" for part in ("items", "purposes", "countries")}
-    assert about(empty) == lists
+    lists = {"items", "purposes", "countries", *_ELEMENTS} - {"purposes_of_users"}
+    assert about(empty) == {f"{part}:joint_users" for part in lists}
     party = home.ask(person, "send", "email", purpose="support", recipient="joint_party_a")
     assert (party.outcome, codes(party)) == ("undecided", {"unknown_recipient"})
     filled = edited("deskrex", *_WHOLE)
-    for element in ("items", "scope_of_users", "purposes_of_users", "responsible_name"):
+    for element in _ELEMENTS:
         assert f"`{element}`" in _lacking(tmp_path / "p.yaml", published("deskrex"))
         assert f"`{element}`" not in _lacking(tmp_path / "p.yaml", filled)
+    halfway = with_revision(opened, _PARTY, name="halfway")
+    still = halfway.ask(person, "send", "email", **words)
+    assert (still.outcome, codes(still)) == ("undecided", {"empty_list"})
+    assert about(still) == {f"{part}:joint_users" for part in _ELEMENTS[3:]}
     revised = with_revision(opened, *_WHOLE)
     unasked = revised.ask(person, "send", "email", **words)
     assert (unasked.outcome, codes(unasked)) == ("refused", {"version_not_accepted"})

@@ -78,24 +78,24 @@ def test_an_outside_api_nobody_registered_gets_nothing(mine: Installed) -> None:
 
 _IN_THE_US = (
     "    purposes: [service]\n    items: [research_query]\n    requires: [training_opt_out]\n"
-    "  ai_services:\n",
+    '    masked: "4.2c"\n  ai_services:\n',
     "    countries: [US]\n    routes: {US: equivalent_measures}\n"
     "    purposes: [service]\n    items: [research_query]\n    requires: [training_opt_out]\n"
-    "  ai_services:\n",
+    '    masked: "4.2c"\n  ai_services:\n',
 )
 
 
 def test_a_query_goes_to_openai_once_the_text_names_a_country(opened: Copies) -> None:
     """The half of DESK-4.2b that stands today: as published nothing goes to OpenAI, for the text
     names no country. Under a version that does, accepted, with contract, supervision, measures
-    and training setting on file, the query goes, for the service alone. The clause is kept once
-    the call itself is recorded with model and digest.
+    and training setting on file, the query goes, for the service alone and masked. The clause is
+    kept once the call itself is recorded with model and digest.
     """
     papers = (
         *entrusted("openai", "training_opt_out"),
         Assurance("equivalent_measures", "openai", SINCE, "file 9", "US", UNTIL, "sato"),
     )
-    words = {"recipient": "openai", "purpose": "service"}
+    words: dict[str, Any] = {"recipient": "openai", "purpose": "service", "masked": True}
     home = opened(name="published")
     person = home.world.person("aki").id
     home.home.assure(*papers)
@@ -112,6 +112,8 @@ def test_a_query_goes_to_openai_once_the_text_names_a_country(opened: Copies) ->
     sent = revised.ask(person, "send", "research_query", **words)
     assert sent.permitted
     assert {"DESK-4.2b", "DESK-2.1"} <= cites(sent)
+    bare = revised.ask(person, "send", "research_query", **{**words, "masked": False})
+    assert (_answer(bare), cites(bare)) == (("refused", {"not_masked"}), {"DESK-4.2c"})
     more = revised.ask(person, "send", "email", **words)
     assert _answer(more) == ("refused", {"item_not_for_recipient"})
 
@@ -169,7 +171,7 @@ def test_nothing_goes_to_outside_ai_while_its_training_setting_is_unproven(
     person = mine.world.person("aki").id
     _enrol(mine, "ai_services", "whisper", "parrot")
     mine.home.assure(*entrusted("whisper"), *entrusted("parrot"))
-    words = {"recipient": "whisper", "purpose": "service"}
+    words: dict[str, Any] = {"recipient": "whisper", "purpose": "service", "masked": True}
     unproven = mine.ask(person, "send", "research_query", **words)
     assert _answer(unproven) == ("undecided", {"assurance_missing"})
     assert about(unproven) == {"training_opt_out:whisper"}
@@ -179,7 +181,7 @@ def test_nothing_goes_to_outside_ai_while_its_training_setting_is_unproven(
     assert mine.ask(person, "send", "research_query", **words).permitted
     stale = mine.ask(person, "send", "research_query", at=since + DAY, **words)
     assert _answer(stale) == ("undecided", {"assurance_lapsed"})
-    other = mine.ask(person, "send", "research_query", recipient="parrot", purpose="service")
+    other = mine.ask(person, "send", "research_query", **{**words, "recipient": "parrot"})
     assert about(other) == {"training_opt_out:parrot"}
     outcomes = [a.decision.outcome for a in mine.home.why(person, "research_query", AT + DAY).asked]
     assert sorted(outcomes) == ["permitted", "undecided", "undecided", "undecided"]
@@ -354,45 +356,44 @@ def test_what_a_partner_saw_of_a_person_does_not_come_in(
         assert not decision.permitted
 
 
-_AS_MEANT = (
-    "    purposes: [personalise]\n    items: [ad_page_view, advertising_id]\n",
-    "    purposes: [ads]\n    items: [ad_page_view, advertising_id]\n",
-)
 _BRAND = {"purposes": ("ads",), "recipients": ("brand1",)}
 
 
 @promise("DESK-6.12", "DESK-6.12i")
-def test_an_advertiser_gets_page_and_identifier_once_the_reference_is_put_right(
-    opened: Copies,
+def test_an_advertiser_gets_page_and_identifier_once_somebody_said_what_the_reference_means(
+    mine: Installed,
 ) -> None:
-    """Given 6.12, whose printed reference leads to personalising; for advertising an advertiser
-    gets nothing, whatever was agreed to. Resolving the reference is publishing a version that
-    points at advertising. Under that, accepted by the person, whose acceptance the home keeps,
-    and agreed to (the Act has no exception for advertisers), it gets that the page was opened
-    and the identifier: by 6.12, and not the address of the connection, nor anything else.
+    """Given 6.12, whose printed reference leads to personalising; an advertiser gets nothing,
+    whatever was agreed to. A named person reads it as advertising, and the evidence names who.
+    From then on it gets from those who agreed (the Act has no exception for advertisers) that
+    the page was opened and the identifier: by 6.12, for advertising, and not the address of the
+    connection, nor anything else.
     """
     words = {"recipient": "brand1", "purpose": "ads"}
-    home = opened(name="published")
-    person = home.world.person("aki").id
-    items = tuple(home.home.history.versions[-1].items)
-    _enrol(home, "advertisers", "brand1")
-    home.home.record(agreed(person, *items, **_BRAND))
+    person = mine.world.person("aki").id
+    items = tuple(mine.home.history.versions[-1].items)
+    _enrol(mine, "advertisers", "brand1")
+    mine.home.record(agreed(person, *items, **_BRAND))
     for item in ("ad_page_view", "advertising_id"):
-        refused = home.ask(person, "send", item, **words)
-        assert _answer(refused) == ("refused", {"purpose_not_for_recipient"})
-        assert cites(refused) == {"DESK-6.12"}
-        printed = home.ask(person, "send", item, recipient="brand1", purpose="personalise")
-        assert printed.outcome == "refused"
-    revised = with_revision(opened, _AS_MEANT)
-    _enrol(revised, "advertisers", "brand1")
-    revised.home.record(agreed(person, *items, **_BRAND))
-    unasked = revised.ask(person, "send", "ad_page_view", **words)
-    assert _answer(unasked) == ("refused", {"version_not_accepted"})
-    _accept(revised, person)
-    assert (REVISION, AT.replace(hour=8)) in revised.home.standing(person).accepted
-    sent = {i for i in items if revised.ask(person, "send", i, **words).permitted}
+        for purpose in ("ads", "personalise"):
+            unread = mine.ask(person, "send", item, recipient="brand1", purpose=purpose)
+            assert _answer(unread) == ("undecided", {"unresolved_reference"})
+            assert cites(unread) == {"DESK-6.12"}
+    mine.home.assure(Assurance("reading", "advertisers", SINCE, "minute 4", "2.5", by="sato"))
+    log = mine.home.parts.log_reader()
+    entry = log.entry(log.checkpoint().size - 1)
+    assert (entry.kind, entry.actor) == ("reading", "sato")
+    assert entry.detail == {"subject": "advertisers", "about": "2.5"}
+    sent = {i for i in items if mine.ask(person, "send", i, **words).permitted}
     assert sent == {"ad_page_view", "advertising_id"}
-    assert "DESK-6.12" in cites(revised.ask(person, "send", "ad_page_view", **words))
-    address = revised.ask(person, "send", "ip_address", **words)
-    assert "item_not_for_recipient" in codes(address)
+    assert "DESK-6.12" in cites(mine.ask(person, "send", "ad_page_view", **words))
+    address = mine.ask(person, "send", "ip_address", **words)
     assert address.outcome == "refused"
+    assert "item_not_for_recipient" in codes(address)
+    printed = mine.ask(person, "send", "ad_page_view", recipient="brand1", purpose="personalise")
+    assert "purpose_not_for_recipient" in codes(printed)
+    other = mine.world.person("ben").id
+    assert _answer(mine.ask(other, "send", "ad_page_view", **words)) == (
+        "refused",
+        {"consent_missing"},
+    )

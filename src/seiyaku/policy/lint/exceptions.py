@@ -122,8 +122,8 @@ def unresolved_reference(context: Context) -> Iterator[Found]:
         purposes = [context.purpose(p) for p in recipient.purposes]
         clauses = {purpose.clause for purpose in purposes if purpose}
         if recipient.reference:
-            idle = [c for c in recipient.reference if c not in clauses]
-            more = f"; no purpose of it rests on {listed(idle)}" if idle else ""
+            idle = clauses.isdisjoint(recipient.reference)
+            more = ", and none of its purposes rests on one of them" if idle else ""
             yield Found(
                 ("recipients", word, "reference"),
                 f"what `{word}` gets data for is one of {listed(recipient.reference)}, and nothing "
