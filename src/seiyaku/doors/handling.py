@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from contextvars import ContextVar, Token
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from types import TracebackType
 
@@ -69,6 +69,10 @@ class Occasion:
             masked,
         )
 
+    def at(self, contexts: Iterable[str]) -> Occasion:
+        """The same occasion where these circumstances are present, too."""
+        return replace(self, contexts=self.contexts | frozenset(contexts))
+
     def question(
         self, handling: Handling, item: str, at: datetime, source: str | None = None
     ) -> Question:
@@ -100,7 +104,7 @@ class Occasion:
 _current: ContextVar[Occasion | None] = ContextVar("seiyaku_handling", default=None)
 
 
-class _Within:
+class Within:
     """Makes an occasion the current one while inside, for `with` and `async with` alike."""
 
     def __init__(self, occasion: Occasion) -> None:
@@ -145,10 +149,10 @@ def handling(
     data_at: datetime | None = None,
     known: Iterable[str] = (),
     reference: str = "",
-) -> _Within:
+) -> Within:
     """Say for whom and why, for everything done inside; see `Occasion` for the words."""
     whose = None if person is None else PersonId(person)
-    return _Within(
+    return Within(
         Occasion(
             whose,
             purpose,
