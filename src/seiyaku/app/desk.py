@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -19,10 +19,11 @@ from seiyaku.evidence import Entry
 from seiyaku.kernel.actors import Actor
 from seiyaku.kernel.canonical import sha256_hex
 from seiyaku.kernel.errors import InvalidInput, WaitsForPerson
-from seiyaku.kernel.ids import RequestId
+from seiyaku.kernel.ids import PersonId, RequestId
 from seiyaku.kernel.text import Text
 from seiyaku.laws import tokyo_day
 from seiyaku.policy.model import Policy
+from seiyaku.releases import to_recall
 from seiyaku.requests import answers
 from seiyaku.requests.answers import Answer
 from seiyaku.requests.model import Request
@@ -59,15 +60,43 @@ class Desk:
             else []
         )
         found = answers.answer(request, policy, laws, held, note, given)
+        tasks = self._recalls(request, people, now)
         ended = request.to("answered", ended_at=now, reason=found.outcome)
         acts = {f"{request.id}:answer:{n}": p for n, p in enumerate(people)}
         with self._r.store.together():
             commitments = self._r.nonces.commitments(request.id, acts)
-        self._parts.log.append(_answer_entries(ended, policy, commitments, now))
+        self._parts.log.append(
+            [
+                *_answer_entries(ended, policy, commitments, now),
+                *_recall_entries(policy, ended, tasks, now),
+            ]
+        )
+        saved = request.to("open", reason=found.outcome) if tasks else ended
         with self._r.store.together():
-            self._r.requests.save(ended)
-            self._running.note(ended, "answered", "", outcome=found.outcome)
+            self._r.tasks.open(tasks)
+            self._r.requests.save(saved)
+            self._running.note(saved, "answered", "", outcome=found.outcome)
         return found
+
+    def _recalls(
+        self, request: Request, people: Sequence[PersonId], now: datetime
+    ) -> tuple[Task, ...]:
+        """A task for each who got something that may go there no longer: tell them to stop."""
+        if request.kind != "stop_provision":
+            return ()
+        given = (r for person in people for r in self._r.releases.of_person(person))
+        scope, policy = request.scope, self._parts.policy()
+        asked = set(scope.recipients) or None
+        found = to_recall(given, scope.items, asked and self._members(policy, asked, now))
+        return tuple(
+            Task(f"{request.id}:{word}", request.id, word, items, now) for word, items in found
+        )
+
+    def _members(self, policy: Policy, words: set[str], at: datetime) -> set[str]:
+        """The words, and for a class whoever is or was a member of it."""
+        registers = {policy.recipients[w].register_name for w in words if w in policy.recipients}
+        members = self._r.assurances.all().memberships
+        return words | {m.member for m in members if m.register in registers and m.from_at <= at}
 
     def investigate(self, request: Request, note: str, actor: Actor) -> None:
         """Keep the note beside the request, and its keyed digest in the history."""
@@ -104,8 +133,15 @@ class Desk:
         with self._r.store.together():
             self._r.tasks.complete(done)
             self._running.settle(request, done, appended.index)
+            self._confirm(request, now)
             self._running.note(request, "task_done", actor.name, system=task.system)
         return done
+
+    def _confirm(self, request: Request, now: datetime) -> None:
+        """End a request without plan once everybody it waits for has confirmed."""
+        tasks = self._r.tasks.of_request(request.id)
+        if request.plan is None and request.state == "open" and all(t.done_at for t in tasks):
+            self._r.requests.save(request.to("answered", ended_at=now))
 
     def package(self, request_id: RequestId) -> Path:
         """The package in the outbox."""
@@ -131,6 +167,25 @@ class Desk:
             if erased:
                 self._r.requests.forget(self._r.requests.people(request.id))
             self._running.note(request, "handed_over", "")
+
+
+def _recall_entries(
+    policy: Policy, ended: Request, tasks: Sequence[Task], at: datetime
+) -> list[Entry]:
+    """The order to stop, one for each recipient."""
+    return [
+        Entry(
+            act_id=f"{task.id}:order",
+            kind="intent",
+            at=at,
+            service=policy.service,
+            act=ended.kind,
+            system=task.system,
+            counts={"items": len(task.items)},
+            version=ended.version,
+        )
+        for task in tasks
+    ]
 
 
 def _answer_entries(

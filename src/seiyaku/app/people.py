@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import datetime
 
 from seiyaku.app import persons
@@ -23,10 +23,13 @@ class HomePeople:
     """`seiyaku.doors.people.People` over the control plane and the company's systems.
 
     Someone is known who said something, or who has a row of their own.
+
+    Args:
+        without: systems whose rows are left to the door, which reads them itself.
     """
 
-    def __init__(self, parts: Parts) -> None:
-        self._parts = parts
+    def __init__(self, parts: Parts, without: Collection[str] = ()) -> None:
+        self._parts, self._without = parts, frozenset(without)
         self._store = parts.repositories
         self._changes = ChangeStore(parts.repositories.store)
 
@@ -75,7 +78,7 @@ class HomePeople:
                 yield PersonId(prefix + person_id((key,)))
 
     def _roots(self) -> Iterator[DatasetId]:
-        read = self._parts.read_systems()
+        read = frozenset(self._parts.read_systems()) - self._without
         for name, dataset in self._parts.datamap.persons():
             if system_of(name) in read and len(dataset.key) == 1:
                 yield name

@@ -31,6 +31,7 @@ from seiyaku.plans.plan import (
 from seiyaku.plans.portion import beginnings, handles_outside, hanging_on
 from seiyaku.plans.survey import Survey, items_of
 from seiyaku.plans.values import Json
+from seiyaku.releases import to_recall
 from seiyaku.requests.model import Request
 
 
@@ -109,6 +110,8 @@ def survey_of(
         until_answered=UNTIL_ANSWERED,
         own_holds=own_holds(parts.laws.at(today), today),
     )
+    given = (r for person in people for r in parts.repositories.releases.of_person(person))
+    survey = replace(survey, given=to_recall(given))
     if len(people) == 1:
         survey = replace(survey, newest=dict(_newest(parts, survey, found.handles)))
     return survey, found.handles

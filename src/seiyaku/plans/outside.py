@@ -1,4 +1,4 @@
-"""Systems no driver changes: what is immutable, and what a person does by hand."""
+"""Systems no driver changes: what is immutable, what a person does by hand, and what others got."""
 
 from __future__ import annotations
 
@@ -25,6 +25,21 @@ def outcomes_outside(
         words = _holds(entry, items)
         if words or items is None:
             yield _outcome(survey, kind, SystemId(name), entry, words)
+    if kind in ("deletion", "closure"):
+        yield from _recalls(survey, kind, items)
+
+
+def _recalls(
+    survey: Survey, kind: RequestKind, items: frozenset[str] | None
+) -> Iterator[ItemOutcome]:
+    """Whoever got something is told to delete it; those whose system is in the map are above."""
+    mapped = {entry.recipient for entry in survey.datamap.systems.values()}
+    right = survey.policy.rights.get(kind)
+    for word, had in survey.given:
+        words = had if items is None else tuple(i for i in had if i in items)
+        if words and word not in mapped:
+            cite = survey.policy.cite(right.clause) if right else ""
+            yield ItemOutcome(SystemId(word), None, words, "by_hand", 0, cite, note="recall")
 
 
 def _outcome(

@@ -47,6 +47,7 @@ class Survey:
         until_answered: datasets of the own store that carry the request itself: they are
             destroyed when its answer has been handed over, not by its run.
         own_holds: records of the own store that outlive the rest by law.
+        given: who got items of the people, and which; they are told to delete them.
     """
 
     policy: Policy
@@ -62,6 +63,7 @@ class Survey:
     newest: Mapping[tuple[DatasetId, str], date] = field(default_factory=dict)
     until_answered: frozenset[DatasetId] = frozenset()
     own_holds: tuple[OwnHold, ...] = ()
+    given: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
     def rows(self, dataset: DatasetId) -> int:
         """Rows of the people in `dataset`."""

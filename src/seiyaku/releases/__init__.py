@@ -15,6 +15,7 @@ from seiyaku.releases.elements import Recording
 from seiyaku.releases.model import (
     Giving,
     Manner,
+    Means,
     Party,
     Receiving,
     Release,
@@ -23,6 +24,7 @@ from seiyaku.releases.model import (
     require_complete,
 )
 from seiyaku.releases.publication import check_publication
+from seiyaku.releases.recall import to_recall
 from seiyaku.releases.reduce import Transform, suppress_rare_rows, suppress_small_groups
 from seiyaku.releases.report import Column, Finding, Report
 from seiyaku.releases.write import receipt_of, release_of
@@ -32,6 +34,7 @@ __all__ = [
     "Finding",
     "Giving",
     "Manner",
+    "Means",
     "Party",
     "Receiving",
     "Recording",
@@ -47,4 +50,5 @@ __all__ = [
     "require_complete",
     "suppress_rare_rows",
     "suppress_small_groups",
+    "to_recall",
 ]

@@ -13,6 +13,8 @@ from seiyaku.kernel.ids import PersonId
 ReleaseState = Literal["intended", "sent", "failed", "unknown"]
 Manner = Literal["other", "bulk", "contract_in_lieu"]
 """How the record is made: each time · one for many · the contract's papers stand for it."""
+Means = Literal["written", "recorded", "electromagnetic"]
+"""How it goes: on paper, on recording media, or by wire."""
 
 
 @dataclass(frozen=True)
@@ -40,6 +42,7 @@ class Giving:
         cites: clauses and articles of the decision that permitted it.
         case: it goes under a compulsory demand or an exception instead of the declared basis.
         reference: the caller's own word for the occasion, never a value of the person.
+        means: how it goes; None where nobody knows, and then it may not.
     """
 
     person: PersonId
@@ -52,6 +55,7 @@ class Giving:
     case: Literal["legal_demand", "exception"] | None = None
     reference: str = ""
     manner: Manner = "other"
+    means: Means | None = "electromagnetic"
 
 
 @dataclass(frozen=True)
@@ -96,6 +100,7 @@ class Release:
             element nobody could tell being empty; none at all where the law wants no record
             and the controller keeps it for itself.
         required: whether the law wants the record. manner: how it is made.
+        means: how it goes, of what is provided.
         kept_until: last day of its period; one the law does not want is kept no longer than
             one it wants, and goes with the person's data. None where no pack tells a period.
         reference: the caller's own word for the occasion (an order number), never a value of
@@ -119,6 +124,7 @@ class Release:
     record: Mapping[str, str] = field(default_factory=dict)
     required: bool = False
     manner: Manner = "other"
+    means: Means | None = None
     kept_until: date | None = None
     reference: str = ""
 
@@ -129,10 +135,12 @@ class Release:
 
     @property
     def missing(self) -> tuple[str, ...]:
-        """Elements the law wants that nobody could tell; ``record_content``: nor which ones."""
+        """What nobody could tell of a record the law wants; ``record_content``: nor what it is."""
         if self.required and not self.record:
             return ("record_content",)
-        return tuple(element for element, text in self.record.items() if not text)
+        empty = [element for element, text in self.record.items() if not text]
+        unsaid = self.required and self.direction == "provided" and self.means is None
+        return (*empty, "means") if unsaid else tuple(empty)
 
 
 def require_complete(releases: Sequence[Release]) -> None:

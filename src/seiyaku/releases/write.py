@@ -49,6 +49,7 @@ def release_of(
         at=recording.at,
         reference=giving.reference,
         manner=giving.manner,
+        means=giving.means,
         kept_until=_kept_until(laws, giving.manner, tokyo_day(recording.at)),
     )
     facts = Provided(recording, standing, giving, ground)

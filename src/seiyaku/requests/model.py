@@ -6,7 +6,8 @@ before running: → refused      a plan that no longer fits: running, open → p
 
 *Open* means that something is pending, by hand or unreachable: the request is never
 complete while it is. Kinds that touch no system are answered without a plan, and a complaint
-also before it is known who complains.
+also before it is known who complains; a stop of provision stays open until everybody who got
+something has confirmed.
 """
 
 from __future__ import annotations
@@ -35,7 +36,7 @@ Channel = Literal["email", "web", "post", "settings"]
 
 _NEXT: dict[RequestState, frozenset[RequestState]] = {
     "received": frozenset({"identity_shown", "answered", "refused"}),
-    "identity_shown": frozenset({"planned", "answered", "refused"}),
+    "identity_shown": frozenset({"planned", "open", "answered", "refused"}),
     "planned": frozenset({"planned", "approved", "refused"}),
     "approved": frozenset({"planned", "running", "refused"}),
     "running": frozenset({"planned", "running", "open", "answered"}),

@@ -218,6 +218,7 @@ releases = _table(
     _json("record"),
     _number("required"),
     _text("manner"),
+    _text("means", nullable=True),
     _text("kept_until"),
     _text("held_until"),
     _text("reference", nullable=True),

@@ -8,10 +8,9 @@ from pathlib import Path
 
 from seiyaku.evidence import Entry
 from seiyaku.releases import Column, Transform, suppress_rare_rows, suppress_small_groups
-from seiyaku.standing import OptOut, Scope
 from seiyaku.testing.promises import promise
 
-from ..homes import AT, Installed, cites, codes
+from ..homes import Installed, cites, codes
 from .conftest import in_order
 
 SPONSOR = "sponsor_z"
@@ -184,22 +183,6 @@ One of them wrote "see you all again at the lake tomorrow night".
     lines = [li for li in report.splitlines() if "webOS" not in li and "wrote" not in li]
     file.write_text("\n".join(lines), "utf-8")
     assert mine.home.may_release("research_results", file).permitted
-
-
-def test_whoever_opted_out_of_the_group_is_still_counted(mine: Installed, tmp_path: Path) -> None:
-    """The half of CAST-5.2 that is said here: an address of who opted out does not go to the
-    group; a count, in which nobody is, asks nobody and may be made and used.
-    """
-    in_order(mine)
-    person = mine.world.person("aki").id
-    words = {"purpose": "group_provision", "recipient": "group_a"}
-    assert mine.ask(person, "send", "email", **words).permitted
-    said_no = OptOut(person, AT.replace(hour=8), Scope(recipients=("group_companies",)))
-    mine.home.record(said_no)
-    refused = mine.ask(person, "send", "email", **words)
-    assert (refused.outcome, codes(refused)) == ("refused", {"opted_out"})
-    counts = written(tmp_path / "a.csv", [{"os": "iOS", "people": "40"}])
-    assert mine.home.may_release("attribute_statistics", counts, columns=COUNTED).permitted
 
 
 def codes_of(decision: object) -> set[str]:
