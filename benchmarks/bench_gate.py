@@ -1,10 +1,10 @@
-"""The gate: one decision with its reasons, beside a bare dictionary look-up in the same run.
+"""The gate: one decision with its reasons, beside other engines asked the same in the same run.
 
-The policy has 40 items, 20 purposes and 30 recipients; 1,000 people with consents, an
-acceptance and, some of them, a suspension. The reference looks one key of a question up in a
-dictionary: the least any gate in Python can cost. The definition is measured besides.
+The workload is `benchmarks.gate.workload`; each engine answers it by the same rules and all
+agree (`benchmarks.gate.peers`; the bare dictionary knows nothing of people). A figure is the
+median over blocks of questions, engines taking turns, so that the machine's moods meet all alike.
 
-    python benchmarks/bench_gate.py
+    python -m benchmarks gate
 """
 
 from __future__ import annotations
@@ -12,170 +12,186 @@ from __future__ import annotations
 import statistics
 import time
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime, timedelta
-from random import Random
+from datetime import timedelta
 from typing import Any
 
-from seiyaku.assurance.model import Assurance, Assurances
+from benchmarks.gate import workload as work
+from benchmarks.gate.peers import PEERS, Ask
+from seiyaku.doors.code import LiveGate
 from seiyaku.gate import spec
 from seiyaku.gate.decide import Gate
 from seiyaku.gate.model import Question
+from seiyaku.gate.traits import Traits
 from seiyaku.kernel.ids import PersonId
-from seiyaku.laws import load_packs
-from seiyaku.policy.history import History
-from seiyaku.policy.model import Policy
-from seiyaku.standing.model import Consent, LiveConsent, Scope, Standing
+from seiyaku.standing.model import OptOut, Scope
+from seiyaku.testing.clock import FixedClock
+from seiyaku.testing.crowd import Crowd
 
 Row = dict[str, Any]
-Asked = tuple[Standing, Assurances, Question]
-ITEMS, PURPOSES, RECIPIENTS, PEOPLE = 40, 20, 30, 1_000
-ROUNDS, QUESTIONS = 7, 10_000
-START = datetime(2026, 1, 1, tzinfo=UTC)
-NOW = START + timedelta(days=200)
+Words = tuple[str, str, str]
+Block = Callable[[], list[object]]
+FAST, SLOW = 5_000, 60
+"""Questions in a block of a fast engine, of a slow one: each about as long as the other."""
+BLOCKS = 120
+EVENTS = 2_000
 
 
 def run() -> list[Row]:
     """Measure; answer one row for each figure (`ratio` is ours by reference)."""
-    policy, laws = _policy(), load_packs(["jp-appi", "jp-records"])
-    history = History((policy,))
-    gate = Gate(history, laws)
+    crowd, clock = work.crowd(), FixedClock(work.NOW)
+    gate = Gate(work.history(), work.LAWS)
+    live = LiveGate(gate, crowd, clock)
+    live.load()
+    return [
+        *_beside_peers(live),
+        *_other_questions(live),
+        *_events(live, crowd, clock),
+        *_full_engine(gate, crowd),
+    ]
+
+
+# -- one decision ------------------------------------------------------------------------------
+
+
+def _beside_peers(live: LiveGate) -> list[Row]:
+    asked = _words(work.questions("use", FAST))
+    works = {"ours": _uses(live, asked)}
+    for name, make in PEERS.items():
+        ask = make()
+        if name != "bare dict":
+            _agree(name, ask, live, asked[:400])
+        works[name] = _asking(ask, asked if name == "bare dict" else asked[:SLOW])
+    times = _turns(works)
+    return [_row(f"one decision, names in, beside {name}", times, "ours", name) for name in PEERS]
+
+
+def _words(asked: Sequence[Question]) -> list[Words]:
+    return [(q.person, q.item, q.purpose or "") for q in asked]
+
+
+def _agree(name: str, ask: Ask, live: LiveGate, asked: Sequence[Words]) -> None:
+    for person, item, purpose in asked:
+        want = live.may_use(person, item, purpose=purpose).permitted
+        assert ask(person, item, purpose) == want, (name, person, item, purpose)
+
+
+def _uses(live: LiveGate, asked: Sequence[Words]) -> Block:
+    may_use = live.may_use
+    return lambda: [may_use(person, item, purpose=purpose) for person, item, purpose in asked]
+
+
+def _asking(ask: Ask, asked: Sequence[Words]) -> Block:
+    return lambda: [ask(person, item, purpose) for person, item, purpose in asked]
+
+
+def _other_questions(live: LiveGate) -> list[Row]:
+    send, allowed = live.may_send, live.allowed_items
+    prepared = live.prepare("use", work.ITEMS[3], purpose=work.PURPOSES[3]).may
+    sent = [(q.person, q.item, q.purpose, q.recipient) for q in work.questions("send", FAST)]
+    used = _words(work.questions("use", FAST))
+    times = _turns(
+        {
+            "use": _uses(live, used),
+            "send": lambda: [
+                send(p, item, purpose=why, recipient=to, country="US") for p, item, why, to in sent
+            ],
+            "prepared": lambda: [prepared(person) for person, *_ in used],
+            "all items": lambda: [allowed(person, purpose=why) for person, _, why in used],
+        }
+    )
+    return [
+        _row("one decision, sent abroad, beside one of use", times, "send", "use"),
+        _row("one decision, prepared, beside names in", times, "prepared", "use"),
+        _row("all items for a purpose, beside one decision", times, "all items", "use"),
+    ]
+
+
+# -- what people say ---------------------------------------------------------------------------
+
+
+def _events(live: LiveGate, crowd: Crowd, clock: FixedClock) -> list[Row]:
+    """One event from being said to being in the answer, and the part of it that is ours."""
+    said = Scope(purposes=(work.PURPOSES[7],))
+    traits = Traits()
+    standings = [crowd.standing(person, work.NOW) for person in work.PEOPLE]
+    masks = _median(lambda: [traits.mask(s) for s in standings if s]) / len(standings)
+    spans = []
+    for n in range(EVENTS):
+        person = work.PEOPLE[n % 1_000]
+        crowd.say(OptOut(PersonId(person), work.NOW - timedelta(days=1), said))
+        start = time.perf_counter()
+        live.follow()
+        decision = live.may_use(person, work.ITEMS[8], purpose=work.PURPOSES[7])
+        spans.append(time.perf_counter() - start)
+        assert decision.step == 6
+    event = statistics.median(spans)
+    return [
+        _line("a standing taken apart into its bits", "us", masks * 1e6, None),
+        _line("one event followed, and the first answer after it", "us", event * 1e6, None),
+        _line("bits that tell 1,000 people apart", "traits", float(len(live.traits)), None),
+    ]
+
+
+# -- the full engine -----------------------------------------------------------------------------
+
+
+def _full_engine(gate: Gate, crowd: Crowd) -> list[Row]:
+    assurances = crowd.assurances()
     rows = []
-    for name, act in (("use", "use"), ("send abroad", "send")):
-        asked = _asked(policy, act)
-        assert all(gate.decide(*a) == spec.decide(history, laws, *a) for a in asked[:300])
-        rows.append(_beside(f"gate: decide {name}", gate, asked))
-    asked = _asked(policy, "use")[:300]
-    ours = _median(lambda: [gate.decide(*a) for a in asked]) / len(asked)
-    theirs = _median(lambda: [spec.decide(history, laws, *a) for a in asked]) / len(asked)
-    rows.append(_row("gate: decide use, beside the definition", "us", ours * 1e6, theirs * 1e6))
-    compiling = _median(lambda: Gate(history, laws))
-    rows.append(_row("gate: compile the policy", "ms", compiling * 1e3, None))
+    for name in ("use", "send"):
+        asked = work.questions(name, 2_000)  # type: ignore[arg-type]
+        cases = [(crowd.standing(q.person, work.NOW), assurances, q) for q in asked]
+        assert all(
+            gate.decide(*c) == spec.decide(work.history(), work.LAWS, *c) for c in cases[:50]
+        )  # type: ignore[arg-type]
+        ours = _median(lambda c=cases: [gate.decide(*a) for a in c]) / len(cases)  # type: ignore[misc,arg-type]
+        few = cases[:150]
+        history = work.history()
+        theirs = _median(lambda c=few, h=history: [spec.decide(h, work.LAWS, *a) for a in c])  # type: ignore[misc,arg-type]
+        title = f"full engine, {name}, beside the definition"
+        rows.append(_line(title, "us", ours * 1e6, theirs / len(few) * 1e6))
+    history = work.history()
+    compiling = _median(lambda: Gate(history, work.LAWS))
+    rows.append(_line("compile the policy", "ms", compiling * 1e3, None))
     return rows
 
 
-def _beside(name: str, gate: Gate, asked: Sequence[Asked]) -> Row:
-    table = {(q.act, q.item, q.purpose, q.recipient): q for *_, q in asked}
-    keys = [(q.act, q.item, q.purpose, q.recipient) for *_, q in asked]
-    ours = _median(lambda: [gate.decide(*a) for a in asked]) / len(asked)
-    theirs = _median(lambda: [table[key] for key in keys]) / len(keys)
-    return _row(name, "us", ours * 1e6, theirs * 1e6)
+# -- measuring -----------------------------------------------------------------------------------
 
 
-def _median(work: Callable[[], object]) -> float:
+def _turns(works: dict[str, Block]) -> dict[str, float]:
+    """Median seconds of one question of each, the works taking turns block by block."""
+    spans: dict[str, list[float]] = {name: [] for name in works}
+    for _ in range(BLOCKS):
+        for name, ask in works.items():
+            start = time.perf_counter()
+            count = len(ask())
+            spans[name].append((time.perf_counter() - start) / count)
+    return {name: statistics.median(found) for name, found in spans.items()}
+
+
+def _median(work_: Callable[[], object], rounds: int = 7) -> float:
     times = []
-    for _ in range(ROUNDS):
+    for _ in range(rounds):
         start = time.perf_counter()
-        work()
+        work_()
         times.append(time.perf_counter() - start)
     return statistics.median(times)
 
 
-def _row(name: str, unit: str, ours: float, reference: float | None) -> Row:
+def _row(name: str, times: dict[str, float], ours: str, reference: str) -> Row:
+    return _line(name, "us", times[ours] * 1e6, times[reference] * 1e6)
+
+
+def _line(name: str, unit: str, ours: float, reference: float | None) -> Row:
     ratio = ours / reference if reference else None
-    return {"name": name, "unit": unit, "ours": ours, "reference": reference, "ratio": ratio}
-
-
-def _asked(policy: Policy, act: Any) -> list[Asked]:
-    """Questions of many people, about half of them permitted."""
-    dice = Random(7)
-    assurances = _assurances()
-    people = [_standing(n) for n in range(PEOPLE)]
-    return [(dice.choice(people), assurances, _question(dice, act)) for _ in range(QUESTIONS)]
-
-
-def _question(dice: Random, act: Any) -> Question:
-    purpose, recipient = dice.randrange(PURPOSES), dice.randrange(RECIPIENTS)
-    sent = {"recipient": f"recipient_{recipient}", "country": "US"} if act == "send" else {}
-    if act == "send":
-        purpose = recipient % PURPOSES
-    item = (purpose + dice.randrange(ITEMS // 2)) % ITEMS
-    return Question(act, PersonId("1"), f"item_{item}", NOW, f"purpose_{purpose}", "person", **sent)
-
-
-def _standing(n: int) -> Standing:
-    agreed = Consent(
-        PersonId(str(n)),
-        START,
-        Scope((), tuple(f"purpose_{p}" for p in range(0, PURPOSES, 5))),
-        "v1",
-        START - timedelta(minutes=5),
-    )
-    stopped = (Scope(purposes=("purpose_3",)),) if n % 10 == 0 else ()
-    return Standing(
-        PersonId(str(n)),
-        "user",
-        NOW,
-        consents=(LiveConsent(agreed),),
-        suspensions=stopped,
-        accepted=(("v1", START),),
-    )
-
-
-def _assurances() -> Assurances:
-    kinds = (("trustee_record", None), ("supervision", None), ("equivalent_measures", "US"))
-    return Assurances(
-        tuple(
-            Assurance(kind, f"recipient_{r}", START, "file", about)
-            for r in range(RECIPIENTS)
-            for kind, about in kinds
-        )
-    )
-
-
-def _policy() -> Policy:
-    name = {"ja": "例", "en": "example"}
-    items = [f"item_{n}" for n in range(ITEMS)]
-    half = [[items[(p + n) % ITEMS] for n in range(ITEMS // 4)] for p in range(PURPOSES)]
-    return Policy.model_validate(
-        {
-            "seiyaku": 1,
-            "service": "bench",
-            "prefix": "BENCH",
-            "service_name": name,
-            "version": {"id": "v1", "enacted_on": "2026-01-01", "published_at": START},
-            "source": {
-                "url": "none",
-                "retrieved_on": "unknown",
-                "sha256": "0" * 64,
-                "language": "en",
-            },
-            "controller": {"name": name},
-            "regimes": ["jp-appi", "jp-records"],
-            "clauses": {},
-            "people": {"user": {"name": name}},
-            "sources": {"person": {"name": name}},
-            "items": {
-                word: {
-                    "clause": f"3.{n}",
-                    "name": name,
-                    "personal": "none",
-                    "sources": {"person": {}},
-                }
-                for n, word in enumerate(items)
-            },
-            "purposes": {
-                f"purpose_{p}": {
-                    "clause": f"4.{p}",
-                    "name": name,
-                    "items": half[p],
-                    "consent": {"clause": f"4.{p}c"} if p % 5 == 0 else None,
-                }
-                for p in range(PURPOSES)
-            },
-            "recipients": {
-                f"recipient_{r}": {
-                    "clause": f"6.{r}",
-                    "name": name,
-                    "basis": "entrust",
-                    "countries": ["US", "JP"],
-                    "routes": {"US": "equivalent_measures"},
-                    "purposes": [f"purpose_{r % PURPOSES}"],
-                    "items": half[r % PURPOSES],
-                }
-                for r in range(RECIPIENTS)
-            },
-        }
-    )
+    return {
+        "name": f"gate: {name}",
+        "unit": unit,
+        "ours": ours,
+        "reference": reference,
+        "ratio": ratio,
+    }
 
 
 if __name__ == "__main__":

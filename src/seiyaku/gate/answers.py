@@ -7,10 +7,10 @@ An `Answers` holds for one version of the policy, one day of the law and one set
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from threading import Lock
-from typing import Final
+from typing import Final, Generic, TypeVar
 
 from seiyaku.assurance.model import Assurance, Assurances, Membership
 from seiyaku.gate.decide import Gate
@@ -20,6 +20,27 @@ from seiyaku.gate.traits import NOBODY, Traits
 
 MOST_KEPT: Final = 50_000
 """Questions kept at most, whatever words callers bring; then they are learned anew."""
+
+
+MOST_AT_ONCE: Final = 500
+"""Whole masks an answer finds at once; people of more are found by their relevant bits."""
+T = TypeVar("T")
+
+
+class AtOnce(dict[int, T], Generic[T]):
+    """What is kept by the whole mask: no Python code runs where it was asked before."""
+
+    __slots__ = ("_find",)
+
+    def __init__(self, find: Callable[[int], T]) -> None:
+        super().__init__()
+        self._find = find
+
+    def __missing__(self, mask: int) -> T:
+        found = self._find(mask)
+        if len(self) < MOST_AT_ONCE:
+            self[mask] = found
+        return found
 
 
 class _Kept(ABC):
@@ -50,9 +71,13 @@ class _Kept(ABC):
 
 
 class Answer(_Kept):
-    """The decisions of one handling of one item, for every combination of traits."""
+    """The decisions of one handling of one item, for every combination of traits.
 
-    __slots__ = ("_assurances", "_gate", "_memo", "_question", "_relevance")
+    Args:
+        at_once: the same by look-up, for whoever asks in a hurry: ``answer.at_once[mask]``.
+    """
+
+    __slots__ = ("_assurances", "_gate", "_memo", "_question", "_relevance", "at_once")
 
     def __init__(
         self, gate: Gate, relevance: Relevance, assurances: Assurances, question: Question
@@ -60,6 +85,7 @@ class Answer(_Kept):
         self._gate, self._relevance = gate, relevance
         self._assurances, self._question = assurances, question
         self._memo: dict[int, Decision] = {}
+        self.at_once = AtOnce(self.decide)
         super().__init__()
 
     def decide(self, mask: int) -> Decision:
@@ -82,11 +108,12 @@ class Answer(_Kept):
 class Allowed(_Kept):
     """The items one handling is permitted with, for every combination of traits."""
 
-    __slots__ = ("_answers", "_memo", "_traits")
+    __slots__ = ("_answers", "_memo", "_traits", "at_once")
 
     def __init__(self, traits: Traits, answers: dict[str, Answer]) -> None:
         self._traits, self._answers = traits, answers
         self._memo: dict[int, tuple[str, ...]] = {}
+        self.at_once = AtOnce(self.items)
         super().__init__()
 
     def items(self, mask: int) -> tuple[str, ...]:

@@ -8,8 +8,9 @@ from time import monotonic
 from typing import Final
 
 from seiyaku.doors.people import People
-from seiyaku.gate.answers import Allowed, Answer, Answers
+from seiyaku.gate.answers import Answers, AtOnce
 from seiyaku.gate.decide import Gate
+from seiyaku.gate.model import Decision
 from seiyaku.gate.traits import Traits, settled
 from seiyaku.kernel.clock import Clock
 from seiyaku.kernel.errors import SystemUnavailable
@@ -37,8 +38,8 @@ class Epoch:
         self.at = at
         self.kept = Answers(gate, traits, self.assurances, at)
         self.masks: dict[str, int] = {}
-        self.answers: dict[tuple[object, ...], Answer] = {}
-        self.allowed: dict[tuple[object, ...], Allowed] = {}
+        self.answers: dict[tuple[object, ...], AtOnce[Decision]] = {}
+        self.allowed: dict[tuple[object, ...], AtOnce[tuple[str, ...]]] = {}
         self.check_at = 0.0
 
     def holds_at(self, at: datetime) -> bool:

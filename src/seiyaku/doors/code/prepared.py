@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from time import monotonic
 
 from seiyaku.doors.code.epoch import Epoch, Epochs
-from seiyaku.gate.answers import Answer
+from seiyaku.gate.answers import AtOnce
 from seiyaku.gate.ask import HandlingNotPermitted
 from seiyaku.gate.model import Decision, Handling
 
@@ -38,7 +38,13 @@ class Prepared:
         epoch = self._epochs.now
         if monotonic() >= epoch.check_at:
             epoch = self._epochs.followed()
-        return self._of(epoch, person)
+        bound = self._bound
+        if bound[0] is not epoch:
+            bound = self._bound = self._bind(epoch)
+        try:
+            return bound[1][epoch.masks[person]]
+        except KeyError:  # a person not met
+            return self._asked(person)
 
     def require(self, person: str) -> Decision:
         """As `may`, for code that goes on only when permitted.
@@ -59,12 +65,5 @@ class Prepared:
         """Those of `people` of whom it is permitted, in their order."""
         return (person for person in people if self.may(person).permitted)
 
-    def _of(self, epoch: Epoch, person: str) -> Decision:
-        bound = self._bound
-        if bound[0] is not epoch:
-            bound = self._bound = self._bind(epoch)
-        mask = epoch.masks.get(person)
-        return self._asked(person) if mask is None else bound[1].decide(mask)
-
-    def _bind(self, epoch: Epoch) -> tuple[Epoch, Answer]:
-        return epoch, epoch.kept.of(self.handling, self.item, self.source)
+    def _bind(self, epoch: Epoch) -> tuple[Epoch, AtOnce[Decision]]:
+        return epoch, epoch.kept.of(self.handling, self.item, self.source).at_once

@@ -16,18 +16,23 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 
-class Further(TypedDict, total=False):
+class Circumstances(TypedDict, total=False):
     """Further parts of a `Question` a caller may name; see there for their meaning."""
 
-    recipient: str | None
     relation: str | None
-    country: str | None
     route: str | None
     contexts: frozenset[str]
     scopes: frozenset[str]
     masked: bool
     case: Case | None
     data_at: datetime | None
+
+
+class Further(Circumstances, total=False):
+    """The parts of a `Question` beside act, person, item, purpose, source and moment."""
+
+    recipient: str | None
+    country: str | None
 
 
 class About(Further, total=False):

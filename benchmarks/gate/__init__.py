@@ -1,0 +1,1 @@
+"""The gate's workload, and the same rules said to other engines."""
