@@ -252,6 +252,30 @@ def test_a_request_unsound_at_its_top_is_refused_as_a_whole(asking: Asking, wron
     assert asking.post(SEVERAL, {"evaluations": [WHOLE], **wrong}).status == 400
 
 
+@pytest.mark.parametrize(
+    "unsound",
+    [
+        {"subject": {"type": "user", "key": "alice"}},
+        {"subject": {"kind": "user", "id": "alice"}},
+        {"subject": {"type": "user", "id": ["alice"]}},
+        {"subject": ["type", "id"]},
+        {"action": ["read"]},
+        {"action": {"name": ["read"]}},
+        {"resource": {"type": "record", "name": "record-1"}},
+        {"resource": {**WHOLE["resource"], "properties": {"source": None}}},
+        {"resource": {**WHOLE["resource"], "properties": {"source": ["person"]}}},
+        {"resource": {**WHOLE["resource"], "properties": ["source"]}},
+        {"resource": {**WHOLE["resource"], "properties": None}},
+    ],
+)
+def test_words_asked_before_make_no_unsound_request_sound(asking: Asking, unsound: Json) -> None:
+    sourced = {**WHOLE["resource"], "properties": {"source": "person"}}
+    for resource in (WHOLE["resource"], sourced):
+        for _ in range(2):
+            assert asking.decision({**WHOLE, "resource": resource}) is True
+    assert asking.post(SINGLE, {**WHOLE, **unsound}).status == 400
+
+
 def test_an_entity_of_an_evaluation_replaces_the_one_above_as_a_whole(asking: Asking) -> None:
     asked = {**WHOLE, "evaluations": [{"subject": {"id": "bob"}}, {"resource": {"type": "record"}}]}
     answer = asking.post(SEVERAL, asked).json()

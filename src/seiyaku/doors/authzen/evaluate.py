@@ -12,7 +12,7 @@ from typing import Any, Literal, get_args
 
 from seiyaku.doors.authzen.message import Json, Malformed, as_object
 from seiyaku.doors.authzen.present import Present
-from seiyaku.doors.authzen.reader import Reader, context_of
+from seiyaku.doors.authzen.reader import Reader, context_of, plain
 from seiyaku.doors.authzen.reply import Replies, failed
 from seiyaku.gate.model import Decision
 
@@ -39,12 +39,13 @@ def evaluation(request: Json, reader: Reader, present: Present, replies: Replies
 
 def decided(request: Json, reader: Reader, present: Present) -> Decision:
     """The decision of one access evaluation."""
-    found = present.known(request)
+    words = plain(request)
+    found = present.known(request, words)
     if found is not None:
         return found
     subject, action = reader.subject(request), reader.action(request)
     resource, context = reader.resource(request), context_of(request)
-    present.learn(request, action, resource)
+    present.learn(words, action, resource)
     return present.decide(subject, action, resource, context)
 
 

@@ -8,6 +8,7 @@ from time import monotonic
 
 from seiyaku.doors.authzen.entities import NOWHERE, Action, Context, Resource, Subject, handling
 from seiyaku.doors.authzen.message import Json
+from seiyaku.doors.authzen.reader import Words
 from seiyaku.doors.code.epoch import Epoch, Epochs
 from seiyaku.doors.code.unknown import HINT, decided_of_nobody
 from seiyaku.doors.people import People
@@ -35,7 +36,7 @@ class Kept:
     def __init__(self, epoch: Epoch) -> None:
         self.epoch = epoch
         self.answers: dict[Asked, Answer] = {}
-        self.plain: dict[tuple[str, str, str], Answer] = {}
+        self.plain: dict[Words, Answer] = {}
 
 
 class Presence:
@@ -92,21 +93,22 @@ class Present:
         self._presence, self._kept, self._epoch = presence, kept, kept.epoch
         self._standings: dict[tuple[PersonId, datetime], Standing | None] = {}
 
-    def known(self, request: Json) -> Decision | None:
-        """The decision, where the request is plain and its words have all been asked before.
-
-        Plain is one with neither context nor properties nor anything else; it needs no reading,
-        since only what was read and found sound is kept.
-        """
+    def known(self, request: Json, words: Words | None) -> Decision | None:
+        """The decision, where a plain request's words have all been asked before."""
+        answer = self._kept.plain.get(words) if words is not None else None
+        if answer is None:
+            return None
+        subject = request["subject"]
         try:
-            subject, action, resource = request["subject"], request["action"], request["resource"]
-            if len(request) != 3 or len(subject) + len(action) + len(resource) != 5:
-                return None
             mask = self._epoch.masks[subject["id"]]
-            answer = self._kept.plain[action["name"], resource["type"], resource["id"]]
             return answer.decide(mask) if mask & self._presence.kinds[subject["type"]] else None
         except (KeyError, TypeError):
             return None
+
+    def learn(self, words: Words | None, action: Action, resource: Resource) -> None:
+        """Keep the words of a plain request that was read and found sound; see `known`."""
+        if words is not None:
+            self._kept.plain[words] = self._answer(action, resource, NOWHERE)
 
     def decide(
         self, subject: Subject, action: Action, resource: Resource, context: Context
@@ -116,17 +118,6 @@ class Present:
             return self._in_full(subject, action, resource, context)
         mask, answer = self._mask(subject), self._answer(action, resource, context)
         return decided_of_nobody(answer.decide(0)) if mask is None else answer.decide(mask)
-
-    def learn(self, request: Json, action: Action, resource: Resource) -> None:
-        """Keep the words of a request that was read, if it is plain; see `known`."""
-        more = len(request["subject"]) + len(request["action"]) + len(request["resource"])
-        if len(request) == 3 and more == 5:
-            words = (
-                request["action"]["name"],
-                request["resource"]["type"],
-                request["resource"]["id"],
-            )
-            self._kept.plain[words] = self._answer(action, resource, NOWHERE)
 
     def policy(self, at: datetime | None) -> Policy | None:
         """The version in force then; now where no moment is named."""

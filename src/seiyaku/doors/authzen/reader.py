@@ -30,6 +30,32 @@ from seiyaku.kernel.clock import parse_at
 from seiyaku.kernel.ids import PersonId
 from seiyaku.policy.model import Act
 
+Words = tuple[str, str, str, str | None]
+"""Action, type and id of the resource, and source of a plain request."""
+
+
+def plain(request: Json) -> Words | None:
+    """The words of a request with nothing else but a subject; None of any other.
+
+    It reads what most requests are, without looking whether they are sound: the words are
+    compared with those of sound requests, and only those are answered by them.
+    """
+    try:
+        action, resource, source = request["action"], request["resource"], None
+        if len(resource) == 3 and len(resource["properties"]) == 1:
+            source = resource["properties"]["source"]
+            if type(source) is not str:
+                return None
+        elif len(resource) != 2:
+            return None
+        if len(request) != 3 or len(action) != 1 or len(request["subject"]) != 2:
+            return None
+        words = (action["name"], resource["type"], resource["id"], source)
+        hash(words)
+        return words
+    except (KeyError, TypeError):
+        return None
+
 
 class Reader:
     """Reads entities.
