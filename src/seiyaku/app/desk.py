@@ -56,10 +56,11 @@ class Desk:
         laws = self._parts.laws.at(tokyo_day(now))
         given = (
             [r for p in people for r in self._r.releases.of_person(p)]
-            if request.kind == "provision_records"
+            if request.kind in ("provision_records", "foreign_measures")
             else []
         )
-        found = answers.answer(request, policy, laws, held, note, given)
+        recorded_for = self._r.releases.recipients()
+        found = answers.answer(request, policy, laws, held, note, given, recorded_for)
         tasks = self._recalls(request, people, now)
         ended = request.to("answered", ended_at=now, reason=found.outcome)
         acts = {f"{request.id}:answer:{n}": p for n, p in enumerate(people)}

@@ -12,8 +12,9 @@ from datetime import datetime
 from seiyaku.kernel.ids import PersonId
 from seiyaku.kernel.text import Text
 from seiyaku.laws import Laws
-from seiyaku.policy.model import Policy, Recipient
+from seiyaku.policy.model import Policy
 from seiyaku.releases import Release
+from seiyaku.requests.abroad import abroad
 from seiyaku.requests.line import Line
 from seiyaku.requests.model import Request
 from seiyaku.requests.records import recorded
@@ -55,29 +56,33 @@ def answer(
     held: Iterable[str],
     note: Text | None = None,
     given: Iterable[Release] = (),
+    recorded_for: frozenset[str] = frozenset(),
 ) -> Answer:
     """The answer to a request that touches no system.
 
     Args:
         held: items we hold of the person, for a notice of purposes.
         note: what a person of the controller answers, for a complaint.
-        given: what was given to others or received from them, for the records of provision.
+        given: what was given to others or received from them, for the records of provision
+            and for what went abroad.
+        recorded_for: recipients of whom anything was ever recorded: what is not in the book of
+            such a one did not go there.
     """
     if request.kind == "provision_records":
         found = tuple(recorded(policy, given))
+    elif request.kind == "foreign_measures":
+        found = tuple(abroad(policy, laws, tuple(given), recorded_for))
     else:
-        found = tuple(_lines(request, policy, laws, frozenset(held), note))
+        found = tuple(_lines(request, policy, frozenset(held), note))
     return Answer(request.id, _outcome(request, found), found or (_none(request),))
 
 
 def _lines(
-    request: Request, policy: Policy, laws: Laws, held: frozenset[str], note: Text | None
+    request: Request, policy: Policy, held: frozenset[str], note: Text | None
 ) -> Iterator[Line]:
     match request.kind:
         case "purpose_notice":
             yield from _purposes(policy, held)
-        case "foreign_measures":
-            yield from _abroad(policy, laws)
         case "suspension" | "stop_provision":
             yield from _stopped(policy, request.scope)
         case "complaint" if note is not None:
@@ -112,32 +117,6 @@ def _purposes(policy: Policy, held: frozenset[str]) -> Iterator[Line]:
                 name = policy.items[item].name
                 text = Text(ja=f"{name.ja}: {purpose.name.ja}", en=f"{name.en}: {purpose.name.en}")
                 yield Line(text, policy.cite(purpose.clause), item)
-
-
-def _abroad(policy: Policy, laws: Laws) -> Iterator[Line]:
-    """Each recipient abroad: country, its regime, what the recipient does. Law: APPI 28(3)."""
-    for word, recipient in policy.recipients.items():
-        for country in recipient.countries:
-            if not laws.is_domestic(country):
-                yield Line(_about(policy, recipient, country), policy.cite(recipient.clause), word)
-
-
-def _about(policy: Policy, recipient: Recipient, country: str) -> Text:
-    known = policy.countries.get(country)
-    regime = known.regime if known else None
-    safeguards = ", ".join(recipient.safeguards)
-    said = {
-        "ja": f"{recipient.name.ja} ({known.name.ja if known else country}): ",
-        "en": f"{recipient.name.en} ({known.name.en if known else country}): ",
-    }
-    return Text(
-        ja=said["ja"]
-        + (regime.ja if regime else "制度の記載はありません。")
-        + (f" 措置: {safeguards}" if safeguards else " 措置の記録はまだありません。"),
-        en=said["en"]
-        + (regime.en if regime else "The policy says nothing of its law.")
-        + (f" Measures: {safeguards}" if safeguards else " No measures are recorded yet."),
-    )
 
 
 def _stopped(policy: Policy, scope: Scope) -> Iterator[Line]:

@@ -71,6 +71,12 @@ class ReleaseStore:
         mine = sa.select(table).where(table.c.person == person)
         return tuple(_release(r) for r in self._store.read(mine.order_by(table.c.at, table.c.id)))
 
+    def recipients(self) -> frozenset[str]:
+        """Everyone to whom anything was ever recorded as given."""
+        table = tables.releases
+        query = sa.select(table.c.recipient).where(table.c.direction == "provided").distinct()
+        return frozenset(row.recipient for row in self._store.read(query))
+
     def intended_before(self, at: datetime) -> tuple[Release, ...]:
         """Releases of which nobody said what became, intended before `at`."""
         table = tables.releases

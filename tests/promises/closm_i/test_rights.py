@@ -12,6 +12,7 @@ from zipfile import ZipFile
 import pytest
 
 from seiyaku.kernel import InvalidDocument, PersonId
+from seiyaku.releases import Giving
 from seiyaku.requests import Proof
 from seiyaku.services import path as packaged
 from seiyaku.standing import AgeBand, Resumption, Scope
@@ -201,3 +202,33 @@ def test_two_posts_go_with_pictures_and_favourites_and_the_account_stays(mine: C
     assert all(mine.rows()[table] == rows[table] for table in left)
     assert len(mine.rows()["nft_mints"]) == len(rows["nft_mints"])  # 9.3: only their link is cut
     assert mine.files() == {name: data for name, data in files.items() if name not in pictures}
+
+
+@promise("CLOSM-6.4")
+def test_details_of_provision_abroad_come_from_what_really_went(
+    opened: Callable[..., Closm],
+) -> None:
+    """Given a person with one order printed by Printful in the United States, who signs in by
+    Auth0, and another person who paid by Stripe; asked for details abroad, the answer names
+    Printful, the country, the day, what was sent and its safeguard, and Auth0, and leaves
+    Stripe out: nothing of this person went there. Cloudflare, of which no book is kept, is told
+    as the policy says.
+    """
+    mine = opened()
+    aki, ben = AKI, PersonId("2")
+    went = (
+        Giving(aki, "printful", ("name", "postal_address"), "ship_goods", country="US"),
+        Giving(aki, "auth0", ("email",), "identity_and_account", country="US"),
+        Giving(ben, "stripe", ("payment",), "fees", country="US"),
+    )
+    releases = [mine.home.releases.of(giving) for giving in went]
+    mine.home.releases.intend(releases)
+    mine.home.releases.settle([r.id for r in releases], "sent", mine.clock.now())
+    request = mine.home.receive("foreign_measures", person=aki)
+    mine.home.show_identity(request.id, Proof("signed_in"))
+    lines = {line.about: line.text.en for line in mine.home.answer(request.id).lines}
+    assert set(lines) >= {"printful", "auth0", "cloudflare"}
+    assert "stripe" not in lines
+    for word in ("Printful (United States)", "(sent on 2026-11-20: name, postal address)", "gdpr"):
+        assert word in lines["printful"]
+    assert "2026-11-20" not in lines["cloudflare"]
