@@ -180,7 +180,7 @@ def _site(
         handlings = _handlings(policy, purposes, sends)
         layout: Layout = layout_of(policy, parts.datamap, system, handlings)
         laid = Laid(connection, "postgres", layout)
-        people = WithRows(HomePeople(parts), laid, layout)
+        people = WithRows(HomePeople(parts, without=(system,)), laid, layout)
         at = parts.clock.now()
         permits = Permits(layout, parts.gate, people, at, Traits())
         wanted = Wanted(policy, parts.datamap, layout, parts.gate, at, schema, **rest)
