@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime
-from typing import Protocol
+from datetime import UTC, datetime
+from typing import Final, Protocol
 
 from seiyaku.assurance.model import Assurances
+from seiyaku.gate.traits import settled
 from seiyaku.kernel.ids import PersonId
 from seiyaku.standing.model import Standing
 
@@ -36,3 +37,17 @@ class People(Protocol):
     def changed_since(self, change: int) -> frozenset[PersonId] | None:
         """People who said something after `change`; None where it may concern everybody."""
         ...
+
+
+_FAR: Final = datetime(9999, 1, 1, tzinfo=UTC)
+
+
+def stays(people: People, standing: Standing) -> bool:
+    """Whether time alone changes nothing of a standing: nothing is of this moment or to come.
+
+    Clocks of two machines differ: what another one recorded may lie a little ahead.
+    """
+    if not settled(standing):
+        return False
+    later = people.standing(standing.person, _FAR)
+    return later is not None and later.events == standing.events

@@ -20,7 +20,8 @@ except ImportError as error:
 
 from seiyaku.doors.audience.audience import Audience
 from seiyaku.doors.audience.door import Audiences
+from seiyaku.doors.audience.in_duckdb import InDuckDB
 from seiyaku.doors.audience.left_out import LeftOut, Line
 from seiyaku.doors.audience.verdicts import Verdicts
 
-__all__ = ["Audience", "Audiences", "LeftOut", "Line", "Verdicts"]
+__all__ = ["Audience", "Audiences", "InDuckDB", "LeftOut", "Line", "Verdicts"]

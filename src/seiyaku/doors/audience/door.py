@@ -2,26 +2,52 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import datetime
-from itertools import islice
 from threading import Lock
 
 from seiyaku.doors.audience.audience import Audience
 from seiyaku.doors.audience.diagram import Diagram, diagram
-from seiyaku.doors.audience.ids import BLOCK, Ids
+from seiyaku.doors.audience.known import Known
 from seiyaku.doors.audience.left_out import LeftOut, left_out
-from seiyaku.doors.audience.population import Population, coded
 from seiyaku.doors.audience.program import compile
 from seiyaku.doors.audience.verdicts import Verdicts, verdicts
 from seiyaku.doors.people import People
-from seiyaku.gate.answers import Answer, Answers
+from seiyaku.gate.answers import Answer
 from seiyaku.gate.decide import Gate
 from seiyaku.gate.model import Handling
-from seiyaku.gate.traits import Traits, settled
 from seiyaku.kernel.clock import Clock
 from seiyaku.kernel.errors import InvalidInput
-from seiyaku.kernel.ids import PersonId
+
+
+@dataclass(frozen=True)
+class Held:
+    """One question about everybody, while nothing moves.
+
+    Args:
+        at: the moment asked about. known: everybody. answers: of each item.
+    """
+
+    at: datetime
+    known: Known
+    answers: Mapping[str, Answer]
+
+    @property
+    def version(self) -> str:
+        """The version in force."""
+        return next(iter(self.answers.values())).decide(0).version
+
+    def diagram(self) -> Diagram[bool]:
+        """Whether every item is permitted, by the traits people have."""
+        relevant = 0
+        for answer in self.answers.values():
+            relevant |= answer.relevant
+        some = {mask & relevant for mask in self.known.population.combinations()} or {0}
+        return diagram(
+            {mask: all(a.decide(mask).permitted for a in self.answers.values()) for mask in some}
+        )
 
 
 class Audiences:
@@ -35,13 +61,8 @@ class Audiences:
     """
 
     def __init__(self, gate: Gate, people: People, clock: Clock) -> None:
-        self._gate, self._people, self._clock = gate, people, clock
-        self._traits = Traits()
-        self._population, self._ids = Population(), Ids()
-        self._unsettled: set[PersonId] = set()
-        self._change: int | None = None
-        self._answers: Answers | None = None
-        self._lock = Lock()
+        self._gate, self._lock = gate, Lock()
+        self._known = Known(gate, people, clock)
 
     def audience(
         self,
@@ -79,104 +100,44 @@ class Audiences:
         Raises:
             InvalidInput: SY100 no item is named: nothing is permitted by silence.
         """
-        if not items:
-            raise InvalidInput("an audience of no items", hint="name at least one item")
-        with self._lock:
-            at = self._catch_up()
-            answers = self._asked(handling, items, sources)
-            found = self._decided(answers)
+        with self.held(handling, items, sources) as held:
             return Audience(
                 handling,
                 tuple(items),
                 tuple(sorted((sources or {}).items())),
-                answers[items[0]].decide(0).version,
-                at,
-                self._change or 0,
-                self._population.select(compile(found)),
-                self._ids,
+                held.version,
+                held.at,
+                held.known.change or 0,
+                held.known.population.select(compile(held.diagram())),
+                held.known.ids,
             )
 
     def left_out(
         self, handling: Handling, items: Sequence[str], sources: Mapping[str, str] | None = None
     ) -> LeftOut:
-        """How many people a handling leaves out, by item and reason."""
-        with self._lock:
-            self._catch_up()
-            answers = self._asked(handling, items, sources)
-            return left_out(self._gate, answers, self._population.combinations())
+        """How many people a handling leaves out, by item and reason; raises as `of`."""
+        with self.held(handling, items, sources) as held:
+            return left_out(self._gate, held.answers, held.known.population.combinations())
 
     def verdicts(self, handling: Handling, item: str, source: str | None = None) -> Verdicts:
         """The decision about everybody, with its reasons, to be looked up in any order."""
+        with self.held(handling, [item], {item: source} if source else None) as held:
+            return verdicts(held.known.population, held.known.ids, held.answers[item])
+
+    @contextmanager
+    def held(
+        self, handling: Handling, items: Sequence[str], sources: Mapping[str, str] | None = None
+    ) -> Iterator[Held]:
+        """Everybody as they stand now, and still while inside; raises as `of`."""
+        if not items:
+            raise InvalidInput("an audience of no items", hint="name at least one item")
+        told = sources or {}
         with self._lock:
-            self._catch_up()
-            [answer] = self._asked(handling, [item], {item: source} if source else None).values()
-            return verdicts(self._population, self._ids, answer)
-
-    def _asked(
-        self, handling: Handling, items: Sequence[str], sources: Mapping[str, str] | None
-    ) -> Mapping[str, Answer]:
-        assert self._answers is not None
-        known = sources or {}
-        return {item: self._answers.of(handling, item, known.get(item)) for item in items}
-
-    def _decided(self, answers: Mapping[str, Answer]) -> Diagram[bool]:
-        relevant = 0
-        for answer in answers.values():
-            relevant |= answer.relevant
-        some = {mask & relevant for mask in self._population.combinations()} or {0}
-        return diagram(
-            {mask: all(a.decide(mask).permitted for a in answers.values()) for mask in some}
-        )
+            at = self._known.catch_up()
+            answers = {i: self._known.answers.of(handling, i, told.get(i)) for i in items}
+            yield Held(at, self._known, answers)
 
     def read_again(self) -> None:
         """Read everybody at the next question: whoever came without a word said is then known."""
         with self._lock:
-            self._change = None
-
-    # -- keeping up -----------------------------------------------------------------------
-
-    def _catch_up(self) -> datetime:
-        """Learn what was said and recorded since; the moment of what is known now."""
-        at, change = self._clock.now(), self._people.change()
-        if change != self._change:
-            changed = None if self._change is None else self._people.changed_since(self._change)
-            if changed is None:
-                self._read_everybody(at)
-                self._answers = None
-            else:
-                self._read(changed, at)
-            self._change = change
-        self._read(tuple(self._unsettled), at)
-        answers = self._answers
-        if answers is None or (answers.until is not None and answers.until <= at):
-            self._answers = Answers(self._gate, self._traits, self._people.assurances(), at)
-        return at
-
-    def _read(self, people: Iterable[PersonId], at: datetime) -> None:
-        for person in people:
-            row = self._ids.row(person)
-            mask = self._mask(person, at)
-            if mask is not None:
-                self._population.put(self._ids.add(person) if row is None else row, mask)
-            elif row is not None:
-                self._population.remove(row)
-                self._ids.forget(person)
-
-    def _read_everybody(self, at: datetime) -> None:
-        self._population, self._ids = Population(), Ids()
-        self._unsettled = set()
-        everybody = iter(self._people.everybody())
-        while people := tuple(islice(everybody, BLOCK)):
-            masks = [(p, m) for p in people if (m := self._mask(p, at)) is not None]
-            self._population.fill(*coded([mask for _, mask in masks]))
-            for person, _ in masks:
-                self._ids.add(person)
-
-    def _mask(self, person: PersonId, at: datetime) -> int | None:
-        standing = self._people.standing(person, at)
-        self._unsettled.discard(person)
-        if standing is None:
-            return None
-        if not settled(standing):
-            self._unsettled.add(person)
-        return self._traits.mask(standing)
+            self._known.change = None

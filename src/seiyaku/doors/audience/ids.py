@@ -39,6 +39,14 @@ class Ids:
         found = self._fresh.get(person)
         return self._among_the_old(person) if found is None else found
 
+    def person(self, row: int) -> str | None:
+        """Who stands in a row; None where they were forgotten."""
+        block, place = divmod(row, BLOCK)
+        found = (
+            self._block(block)[place].as_py() if block < len(self._sealed) else self._open[place]
+        )
+        return None if found is None else str(found)
+
     def add(self, person: PersonId) -> int:
         """Give a person who has none the next row."""
         row = len(self)

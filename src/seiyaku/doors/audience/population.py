@@ -150,6 +150,23 @@ class Population:
                 np.bitwise_and(out, block.known, out=out)
         return chosen
 
+    def occupied(self, block: int) -> npt.NDArray[np.intp]:
+        """Places of a block in which somebody stands."""
+        return places(self._blocks[block].known, 0)
+
+    def numbers(self, block: int, words: int) -> Words:
+        """Traits of everybody in a block as numbers of 64 traits: `words` rows of `BLOCK`."""
+        found = np.zeros((words, BLOCK), np.uint64)
+        for trait, column in self._blocks[block].columns.items():
+            if column.any():
+                found[trait // 64] |= bits(column, 0).astype(np.uint64) << np.uint64(trait % 64)
+        return found
+
+    @property
+    def blocks(self) -> int:
+        """How many blocks there are."""
+        return len(self._blocks)
+
     @property
     def rows(self) -> int:
         """How many rows there are room for, those in which nobody stands among them."""

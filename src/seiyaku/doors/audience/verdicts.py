@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Final
 
 import numpy as np
@@ -19,8 +20,6 @@ from seiyaku.kernel.ids import PersonId
 
 NOBODY: Final = 0
 """Code of a row in which nobody stands."""
-_SLICE: Final = 1 << 16
-"""Rows looked up at a time, so that what lies between two look-ups stays in the cache."""
 
 
 @dataclass(frozen=True)
@@ -38,11 +37,14 @@ class Verdicts:
 
     def permitted(self, rows: npt.NDArray[np.integer]) -> npt.NDArray[np.bool_]:
         """For many rows in any order: whether it is permitted; undecided counts as refused."""
+        found: npt.NDArray[np.bool_] = self._permitted[rows]
+        return found
+
+    @cached_property
+    def _permitted(self) -> npt.NDArray[np.bool_]:
+        """By row, so that asking is one look-up."""
         told = np.array([decision.permitted for decision in self.decisions])
-        found = np.empty(len(rows), np.bool_)
-        for start in range(0, len(rows), _SLICE):
-            part = slice(start, start + _SLICE)
-            np.take(told, self.codes[rows[part]], out=found[part], mode="clip")
+        found: npt.NDArray[np.bool_] = told[self.codes]
         return found
 
     def of(self, person: PersonId) -> Decision:

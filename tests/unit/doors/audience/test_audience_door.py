@@ -8,9 +8,9 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 import pytest
-from crowd import Crowd, consent, crowd, day, gate, policy
 from pyarrow import parquet
 
+from crowd import Crowd, consent, crowd, day, gate, policy
 from seiyaku.assurance.model import Assurance
 from seiyaku.doors.audience import Audiences
 from seiyaku.gate.model import Handling
