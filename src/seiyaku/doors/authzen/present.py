@@ -38,6 +38,11 @@ class Kept:
         self.answers: dict[Asked, Answer] = {}
         self.plain: dict[Words, Answer] = {}
 
+    @property
+    def full(self) -> bool:
+        """Whether callers brought so many words that these are learned anew."""
+        return max(len(self.answers), len(self.plain)) > _MOST_KEPT
+
 
 class Presence:
     """The present, one request after the other; it keeps up with what people say.
@@ -64,9 +69,13 @@ class Presence:
         epoch = self.epochs.now
         if monotonic() >= epoch.check_at:
             epoch = self.epochs.followed()
-        if epoch is not self._kept.epoch or len(self._kept.answers) > _MOST_KEPT:
+        return Present(self, self.kept_in(epoch))
+
+    def kept_in(self, epoch: Epoch) -> Kept:
+        """What is kept of questions asked in this epoch."""
+        if epoch is not self._kept.epoch or self._kept.full:
             self._kept = Kept(epoch)
-        return Present(self, self._kept)
+        return self._kept
 
     def kind(self, word: str) -> int:
         """The bit of a kind of people; 0 where nobody of it has been met."""
@@ -87,11 +96,11 @@ class Presence:
 
 
 class Present:
-    """The gate, asked under one state of versions, laws and facts."""
+    """The gate, asked under one state of versions, laws and facts; it moves on as a whole."""
 
     def __init__(self, presence: Presence, kept: Kept) -> None:
-        self._presence, self._kept, self._epoch = presence, kept, kept.epoch
-        self._standings: dict[tuple[PersonId, datetime], Standing | None] = {}
+        self._presence, self._kept = presence, kept
+        self._standings: dict[tuple[PersonId, datetime | None], Standing | None] = {}
 
     def known(self, request: Json, words: Words | None) -> Decision | None:
         """The decision, where a plain request's words have all been asked before."""
@@ -100,8 +109,9 @@ class Present:
             return None
         subject = request["subject"]
         try:
-            mask = self._epoch.masks[subject["id"]]
-            return answer.decide(mask) if mask & self._presence.kinds[subject["type"]] else None
+            mask = self._kept.epoch.masks[subject["id"]]
+            known = mask & self._presence.kinds[subject["type"]]
+            return answer.at_once[mask] if known else None
         except (KeyError, TypeError):
             return None
 
@@ -116,7 +126,8 @@ class Present:
         """The decision now, or at the moment the context names."""
         if context.at or resource.data_at:
             return self._in_full(subject, action, resource, context)
-        mask, answer = self._mask(subject), self._answer(action, resource, context)
+        mask = self._mask(subject)  # first: facts may have moved on with the person
+        answer = self._answer(action, resource, context)
         return decided_of_nobody(answer.decide(0)) if mask is None else answer.decide(mask)
 
     def policy(self, at: datetime | None) -> Policy | None:
@@ -135,41 +146,41 @@ class Present:
         found = self._kept.answers.get((action, resource, context))
         if found is None:
             doing = handling(action, context, resource.masked)
-            found = self._epoch.kept.of(doing, resource.item or NO_ITEM, resource.source)
+            found = self._kept.epoch.kept.of(doing, resource.item or NO_ITEM, resource.source)
             self._kept.answers[action, resource, context] = found
         return found
 
     def _mask(self, subject: Subject) -> int | None:
         kind, person = subject
-        mask = self._epoch.masks.get(person)
+        mask = self._kept.epoch.masks.get(person)
         if mask is None:
-            _, mask = self._presence.epochs.met(person)
+            epoch, mask = self._presence.epochs.met(person)
+            self._kept = self._presence.kept_in(epoch)
         return mask if mask is not None and mask & self._presence.kind(kind) else None
 
     def _in_full(
         self, subject: Subject, action: Action, resource: Resource, context: Context
     ) -> Decision:
         """The full engine's decision, with every moment of what the person said."""
-        at = context.at or self._presence.clock.now()
+        kind, person = subject
+        found = self._standing(person, context.at)
+        known = found is not None and found.kind == kind
+        at = context.at or (found.at if found is not None else self._presence.clock.now())
+        standing = found if found is not None and known else Standing(NOBODY, "", at)
         question = handling(action, context, resource.masked).question(
-            subject[1],
-            resource.item or NO_ITEM,
-            at,
-            source=resource.source,
-            data_at=resource.data_at,
+            person, resource.item or NO_ITEM, at, source=resource.source, data_at=resource.data_at
         )
-        standing = self._standing(subject[1], at)
-        known = standing is not None and standing.kind == subject[0]
-        decided = self._presence.gate.decide(
-            standing if standing is not None and known else Standing(NOBODY, "", at),
-            self._epoch.assurances,
-            question,
-        )
+        facts = self._kept.epoch.assurances
+        decided = self._presence.gate.decide(standing, facts, question)
         return decided if known else decided_of_nobody(decided)
 
-    def _standing(self, person: PersonId, at: datetime) -> Standing | None:
+    def _standing(self, person: PersonId, at: datetime | None) -> Standing | None:
+        """Where a person stands then; where `at` is None, now, with the facts of now."""
         if (person, at) not in self._standings:
-            self._standings[person, at] = self._presence.people.standing(person, at)
+            epoch, now = self._presence.epochs.read(person)
+            self._kept = self._presence.kept_in(epoch)
+            then = now if at is None or now is None else self._presence.people.standing(person, at)
+            self._standings[person, at] = then
         return self._standings[person, at]
 
 
