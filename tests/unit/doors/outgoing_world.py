@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
+from time import sleep
 from typing import Any
 
 from seiyaku.assurance.model import Assurance
@@ -56,6 +57,7 @@ class Counterpart:
     headers: dict[str, str] = field(default_factory=dict)
     answer: bytes = b'{"ok":true}'
     hang_up: bool = False
+    slow_s: float = 0.0
 
     @property
     def url(self) -> str:
@@ -73,6 +75,7 @@ def counterpart() -> Iterator[Counterpart]:
             there.received.append(
                 Received(self.command, self.path, headers, self.rfile.read(length))
             )
+            sleep(there.slow_s)
             if there.hang_up:
                 self.connection.close()
                 return
@@ -149,6 +152,17 @@ class World:
     book: Ledger
     seen: list[Cleared] = field(default_factory=list)
 
+    def put_back(self) -> None:
+        """Forget what arrived and what was written down."""
+        self.book.kept.clear()
+        self.book.log.clear()
+        self.book.away = False
+        self.seen.clear()
+        for there in (self.carrier, self.writer):
+            there.received.clear()
+            there.status, there.answer, there.headers = 200, b'{"ok":true}', {}
+            there.hang_up, there.slow_s = False, 0.0
+
     def egress(self, mode: Mode = "enforce", **endpoint: Any) -> Egress:
         """The door; `endpoint` changes the carrier's order endpoint."""
         return Egress(
@@ -203,8 +217,11 @@ def calls(carrier: str, writer: str, endpoint: dict[str, Any]) -> dict[str, Call
 
 
 @contextmanager
-def shop() -> Iterator[World]:
-    """The shop, its counterparts listening; Aki takes part, Mio said no to the writer."""
+def shop(proven: bool = True) -> Iterator[World]:
+    """The shop, its counterparts listening; Aki takes part, Mio said no to the writer.
+
+    `proven`: whether it is on file that the writer does not train on what it gets.
+    """
     parsed = parse_policy(_POLICY)
     policy = with_writer(parsed.policy)
     crowd = Crowd("customer")
@@ -214,7 +231,8 @@ def shop() -> Iterator[World]:
     for recipient in ("carrier", "writer"):
         for kind in ("trustee_record", "supervision"):
             crowd.record(Assurance(kind, recipient, AT - timedelta(days=9), "contract"))
-    crowd.record(Assurance("training_opt_out", "writer", AT - timedelta(days=9), "setting"))
+    if proven:
+        crowd.record(Assurance("training_opt_out", "writer", AT - timedelta(days=9), "setting"))
     gate = LiveGate(Gate(History((policy,)), parsed.laws), crowd, FixedClock(AT))
     with counterpart() as carrier, counterpart() as writer:
         yield World(carrier, writer, policy, crowd, gate, Ledger(policy, parsed, crowd))

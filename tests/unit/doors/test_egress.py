@@ -24,25 +24,6 @@ ORDER = {
 }
 
 
-@pytest.fixture(scope="module")
-def opened() -> Iterator[World]:
-    with shop() as world:
-        yield world
-
-
-@pytest.fixture
-def world(opened: World) -> Iterator[World]:
-    """The shop as it opened."""
-    yield opened
-    opened.book.kept.clear()
-    opened.book.log.clear()
-    opened.book.away = False
-    opened.seen.clear()
-    for there in (opened.carrier, opened.writer):
-        there.received.clear()
-        there.status, there.answer, there.hang_up, there.headers = 200, b'{"ok":true}', False, {}
-
-
 def client(world: World, mode: str = "enforce", **endpoint: object) -> httpx.Client:
     egress = world.egress(mode, **endpoint)  # type: ignore[arg-type]
     return httpx.Client(transport=GuardedTransport(egress))

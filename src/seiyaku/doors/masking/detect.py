@@ -33,6 +33,7 @@ def find_all(text: str, known: Sequence[str] = ()) -> list[Found]:
     plain = plain_form(text)
     found = [f for detector in DETECTORS for f in detector(plain.text)]
     found += find_known(plain.text, known)
+    found += find_again(plain.text, found)
     back = (Found(*plain.span(f.start, f.end), f.kind) for f in found if f.end > f.start)
     return list(_merged(back))
 
@@ -42,6 +43,18 @@ def find_known(text: str, known: Iterable[str]) -> Iterator[Found]:
     for pattern in filter(None, map(_pattern, _with_parts(known))):
         for match in pattern.finditer(text):
             yield Found(*match.span(), "known")
+
+
+def find_again(text: str, found: Sequence[Found]) -> Iterator[Found]:
+    """Other places where a name stands that was found here once, or a part of it."""
+    names = {text[f.start : f.end] for f in found if f.kind == "name"}
+    parts = {part for name in names for part in (name, *name.split()) if len(part) > 1}
+    for part in parts:
+        body = re.escape(part)
+        if part.isascii():
+            body = rf"(?<![^\W_]){body}(?![^\W_])"
+        for match in re.finditer(body, text):
+            yield Found(*match.span(), "name")
 
 
 def _with_parts(known: Iterable[str]) -> set[str]:

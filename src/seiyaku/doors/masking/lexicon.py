@@ -15,7 +15,8 @@ class Lexicon:
         ja_family, ja_given: in Japanese script. given, family: in Latin script, casefolded.
         ja_places: family names that are places or common words as often; alone they are no name.
         ja_no_person: what stands before an honorific and is nobody. ja_no_given: words after a
-            place that reads like a family name (駅前, 支店).
+            place that reads like a family name (駅前, 支店). ja_common: words that stand where
+            names stand (会議, 彼女).
         common: Latin words that are no names. ambiguous: names that are words as well.
     """
 
@@ -28,6 +29,7 @@ class Lexicon:
     ja_places: frozenset[str]
     ja_no_person: frozenset[str]
     ja_no_given: frozenset[str]
+    ja_common: frozenset[str]
 
 
 @cache
@@ -45,6 +47,7 @@ def lexicon() -> Lexicon:
         _words("ja_places"),
         _words("ja_no_person"),
         _words("ja_no_given"),
+        _words("ja_common"),
     )
 
 

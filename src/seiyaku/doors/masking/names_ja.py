@@ -31,12 +31,31 @@ _BEFORE: Final = re.compile(
 _LABELLED: Final = re.compile(
     "(?:氏名|お?名前|姓名|担当者?名?|宛名|宛先|受取人|契約者|申込者|依頼者?|患者|応募者|代表者?|署名"
     "|ふりがな|フリガナ|名義人?)"
-    rf"(?:[ ]?[:=][ ]?|は、?|が)({_ANY}{{1,8}}?[ ]?{_ANY}{{1,8}}?)"
-    r"(?=[\n、。,;()（）「」]|[ ]|$|です|でした|と申|といい|さん|様|である|に変|宛)"
+    rf"(?:[ ]?[:=][ ]?|は、?|が)({_ANY}{{1,5}}[ ]{_ANY}{{1,5}}?|{_ANY}{{2,10}}?)"
+    r"(?=[\n、。,;()（）「」<]|$|です|でした|と申|といい|さん|様|である|に変|宛)"
 )
 _INTRODUCED: Final = re.compile(
     rf"(?:^|[\n、。,! ]|私は|わたしは|わたくしは|僕は|会社の|課の|部の|担当の|代表の)"
     rf"({_ANY}{{2,10}}?(?:[ ]{_ANY}{{1,5}})?)(?:と申します|と申し|といいます|と言います|と名乗)"
+)
+_OF_A_COMPANY: Final = re.compile(
+    rf"(?:会社[{_KANJI}{_KANA}A-Za-z]{{0,12}}|[部課社店]|担当)の"
+    rf"([{_KANJI}]{{1,5}}(?:[ ]?{_GIVEN})?)(?=です|でございます|と申し|より)"
+)
+_SPOKE: Final = re.compile(
+    rf"(?:^|(?<=[\n、。,「 ]))([{_KANJI}]{{2,4}}(?:[ ]{_GIVEN})?)"
+    r"(?:が(?:言う|言っ|話し|申し|述べ)|に(?:伝え|聞い|頼ん|依頼|電話)|から(?:連絡|電話|返信|メール))"
+)
+_SPACED: Final = re.compile(
+    rf"(?<![{_KANJI}{_KANA}ー])([{_KANJI}]{{1,4}}) ({_GIVEN})"
+    r"(?=[、。,.!?<>()（）「」\s]|様|さん|氏|[がはをにへとも]|の|です|より|宛|$)"
+)
+_SIGNED: Final = re.compile(
+    rf"(?:[。\n])[ ]?([{_KANJI}]{{3,5}}|[{_KANJI}]{{2,4}}[ぁ-ん{_KANA}]{{2,4}})\s*$"
+)
+_NO_NAME_ENDS: Final = frozenset("駅市区町村県郡店社局校院園館寺城線港橋通丁号室課部係")
+_NO_KANA_GIVEN: Final = frozenset(
+    ("ビル", "ホーム", "ホール", "カメラ", "ハム", "バス", "パン", "タワー", "モータ")
 )
 _PARTICLE: Final = re.compile(
     r"[、。,.!?\s:;()「」『』【】（）\n]|[がはをにへとも](?!ん)|から|より|です|だっ|宛|の(?!方面)|$"
@@ -47,16 +66,25 @@ def find_japanese_names(text: str) -> Iterator[Found]:
     """Every name in Japanese script."""
     if text.isascii():
         return
-    for pattern in (_BEFORE, _LABELLED, _INTRODUCED):
+    for pattern in (_BEFORE, _LABELLED, _INTRODUCED, _OF_A_COMPANY, _SPOKE, _SIGNED):
         for match in pattern.finditer(text):
             if _may_be_person(text, match.start(1), match.group(1)):
                 yield Found(*match.span(1), "name")
+    for match in _SPACED.finditer(text):
+        if not _common(match.group(1)) and not _common(match.group(2)):
+            yield Found(*match.span(), "name")
     yield from _listed(text)
 
 
 def _may_be_person(text: str, start: int, word: str) -> bool:
     whole = f"お{word}" if text[start - 1 : start] == "お" else word
-    return not {word, whole} & lexicon().ja_no_person and word.strip() != ""
+    return not {word, whole} & lexicon().ja_no_person and not _common(word)
+
+
+def _common(word: str) -> bool:
+    words = lexicon()
+    plain = word.strip()
+    return not plain or plain in words.ja_common or plain in words.ja_no_given
 
 
 def _listed(text: str) -> Iterator[Found]:
@@ -64,7 +92,7 @@ def _listed(text: str) -> Iterator[Found]:
     words = lexicon()
     for match in _family_pattern().finditer(text):
         start, end = match.span()
-        given = _given_after(text, end)
+        given = _given_after(text, end) or _unlisted_given(text, match.group(), end)
         if given is not None:
             yield Found(start, given, "name")
         elif _alone(text, start, end) and match.group() not in words.ja_places:
@@ -86,6 +114,17 @@ def _given_after(text: str, end: int) -> int | None:
     if found and found.group() not in lexicon().ja_no_given and _PARTICLE.match(text, found.end()):
         return found.end()
     return None
+
+
+def _unlisted_given(text: str, family: str, end: int) -> int | None:
+    """Where a given name of no list ends, right after a family name that is no place."""
+    if len(family) < 2 or family in lexicon().ja_places:
+        return None
+    found = re.compile(rf"[{_KANJI}]{{1,3}}|[{_KANA}]{{2,4}}").match(text, end)
+    if found is None or _common(found.group()) or not _PARTICLE.match(text, found.end()):
+        return None
+    word = found.group()
+    return None if word[-1] in _NO_NAME_ENDS or word in _NO_KANA_GIVEN else found.end()
 
 
 def _ends(text: str, end: int, word: str) -> bool:

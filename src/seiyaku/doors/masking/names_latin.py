@@ -9,9 +9,14 @@ from typing import Final
 from seiyaku.doors.masking.lexicon import Lexicon, lexicon
 from seiyaku.doors.masking.model import Found
 
-_TOKEN: Final = re.compile(r"[^\W\d_](?:[^\W\d_]|['’-](?=[^\W\d_]))*\.?")
-_CAPITAL: Final = r"[^\W\d_a-z](?:[^\W\d_]|['’-](?=[^\W\d_]))*"
-_RUN: Final = rf"{_CAPITAL}(?:[ ](?:{_CAPITAL}\.?|de|da|van|von|der|la|del|bin|al)){{0,3}}"
+_UPPER: Final = "A-Z\u00c0-\u00d6\u00d8-\u00de\u0100-\u017f"
+_LETTER: Final = f"{_UPPER}a-z\u00df-\u00f6\u00f8-\u00ff\u0180-\u024f"
+_REST: Final = rf"(?:[{_LETTER}]|['’-](?=[{_LETTER}])){{0,30}}"
+_TOKEN: Final = re.compile(rf"(?<![{_LETTER}])[{_LETTER}]{_REST}\.?")
+_CAPITAL: Final = rf"(?<![{_LETTER}])[{_UPPER}]{_REST}"
+_RUN: Final = (
+    rf"(?:St\. )?{_CAPITAL}(?:[ ](?:{_CAPITAL}\.?|de|da|van|von|der|la|del|bin|al)){{0,3}}"
+)
 _TITLED: Final = re.compile(
     rf"\b(?:Mr|Mrs|Ms|Miss|Mx|Dr|Prof|Professor|Sir|Madam|Dame|Rev|Capt|Sgt)\.? ({_RUN})"
 )
@@ -23,6 +28,18 @@ _SAID: Final = re.compile(
     r"(?i:\b(?:my (?:full )?name is|name is|i am called|call me|i'?m named|full name:?|name:"
     r"|customer:|patient:|applicant:|recipient:|contact:|account holder:?)) ?"
     r"([^\W\d_][\w'’-]*\.?(?: [^\W\d_][\w'’.-]*){0,2})"
+)
+_DEALT_WITH: Final = re.compile(
+    r"(?i:\b(?:ask|tell|remind|call|contact|meet|invite|thank|inform"
+    r"|(?:spoke|talked|met|agreed) (?:to|with)"
+    r"|(?:written|signed|sent|ordered|paid|reported) by|(?:ship|send|deliver|forward)(?: it)? to"
+    r"|(?:reminder|letter|reply|message|mail|e-mail|email) (?:to|from|for)|behalf of)) "
+    rf"({_CAPITAL} {_CAPITAL})"
+)
+_DID: Final = re.compile(
+    rf"({_CAPITAL} {_CAPITAL}) (?:said|says|told|wrote|asked|lives|lived|moved|works|worked"
+    r"|called|replied|complained|ordered|paid|bought|signed|will attend|is attending|has not"
+    r"|wants|needs)\b"
 )
 _I_AM: Final = re.compile(rf"\b(?:I am|I'm|This is|this is) ({_CAPITAL} {_CAPITAL})")
 _SAN: Final = re.compile(r"\b([A-Z][a-z]+(?: [A-Z][a-z]+)?)[- ](?:san|sama|sensei|kun|chan)\b")
@@ -50,7 +67,7 @@ _SOFT: Final = frozenset(
 def find_latin_names(text: str) -> Iterator[Found]:
     """Every name in Latin script."""
     words = lexicon()
-    for pattern in (_TITLED, _ADDRESSED, _SAID, _I_AM, _SAN):
+    for pattern in (_TITLED, _ADDRESSED, _SAID, _I_AM, _SAN, _DEALT_WITH, _DID):
         for match in pattern.finditer(text):
             found = _trimmed(text, *match.span(1), words)
             if found is not None:
@@ -116,8 +133,8 @@ def _run(text: str, tokens: Sequence[re.Match[str]], i: int, words: Lexicon) -> 
 
 def _adjacent(text: str, left: re.Match[str], right: re.Match[str]) -> bool:
     between = text[left.end() : right.start()]
-    initial = len(left.group()) == 2 and left.group().endswith(".")
-    sentence_ends = left.group().endswith(".") and not initial
+    short = len(left.group()) == 2 or left.group() in ("St.", "Ste.")  # an initial, a saint
+    sentence_ends = left.group().endswith(".") and not short
     return between in (" ", "\u3000") and not sentence_ends
 
 
