@@ -25,7 +25,13 @@ SHELL = {
     "verify-offline.md": "THE RECEIPT IS TRUE",
 }
 """Pages with commands, and a pattern of what they print."""
-PYTHON = ("erase-many-people.md", "give-a-consent-receipt.md", "record-consent-and-assurances.md")
+PYTHON = (
+    "erase-many-people.md",
+    "give-a-consent-receipt.md",
+    "let-statistics-leave.md",
+    "record-consent-and-assurances.md",
+    "record-releases.md",
+)
 
 
 def _blocks(page: Path, kind: str) -> list[str]:
