@@ -18,10 +18,10 @@ from seiyaku.assurance.model import Assurance, Assurances
 from seiyaku.doors.permits import Dialect, Laid, Layout, Permits, Slot, layout_of
 from seiyaku.doors.permits.dialects import now_seconds
 from seiyaku.gate.traits import Traits
-from seiyaku.kernel.errors import InvalidInput
+from seiyaku.kernel.errors import Conflict, InvalidInput
 from seiyaku.kernel.ids import PersonId
 from seiyaku.standing.model import OptOut, Scope
-from seiyaku.testing.servers import Server
+from seiyaku.testing.servers import Database, Server
 
 
 @dataclass
@@ -179,3 +179,35 @@ def test_many_people_are_laid_as_few_are(site: Site, count: int) -> None:
     site.shop.people.kinds.update({PersonId(str(n)): "customer" for n in range(100, 100 + count)})
     assert site.push().written == 4 + count
     assert site.laid().drift(site.permits()).clean
+
+
+def test_whoever_knows_less_does_not_write_over_whoever_knows_more(site: Site) -> None:
+    site.push()
+    slow = site.permits()
+    site.shop.agree(3)
+    site.push()
+    before = site.ask("SELECT * FROM seiyaku_permits_customers ORDER BY person")
+    with pytest.raises(Conflict) as told:
+        site.laid().push(slow, site.shop.people)
+    assert told.value.code == "SY542"
+    assert site.ask("SELECT * FROM seiyaku_permits_customers ORDER BY person") == before
+
+
+def test_a_push_waits_for_the_one_before(postgres_database: Database) -> None:
+    """The second sees what the first wrote, and writes nothing it would have to take back."""
+    shop = teahouse()
+    layout = layout_of(shop.policy, shop.datamap, "app", [LETTER])
+    with (
+        psycopg.connect(postgres_database.dsn) as first,
+        psycopg.connect(postgres_database.dsn) as second,
+    ):
+        furnish(first, "%s")
+        permits = Permits(layout, shop.gate, shop.people, AT, Traits())
+        Laid(first, "postgres", layout).push(permits, shop.people)
+        first.execute("LOCK TABLE seiyaku_permits_epoch IN EXCLUSIVE MODE")
+        second.execute("SET lock_timeout = '200ms'")
+        second.commit()
+        with pytest.raises(psycopg.errors.LockNotAvailable):
+            Laid(second, "postgres", layout).push(permits, shop.people)
+        first.rollback()
+        assert Laid(second, "postgres", layout).push(permits, shop.people).written == 0

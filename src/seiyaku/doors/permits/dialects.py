@@ -89,6 +89,13 @@ class Words:
         with suppress(Exception):
             self.connection.rollback()
 
+    def lock(self, table: str) -> None:
+        """Let nobody else write this table until the end; elsewhere the transaction does it."""
+        if self.dialect == "postgres":
+            self.run(f"LOCK TABLE {self.quote(table)} IN EXCLUSIVE MODE")
+        elif self.dialect == "mariadb":
+            self.read(f"SELECT handling FROM {self.quote(table)} FOR UPDATE")  # noqa: S608 quoted
+
     def columns(self, table: str) -> dict[str, str]:
         """Columns of a table with their types, as the database writes them; none, no table."""
         if self.dialect == "sqlite":

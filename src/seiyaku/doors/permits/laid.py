@@ -21,7 +21,7 @@ from seiyaku.doors.permits.dialects import (
 )
 from seiyaku.doors.permits.layout import EPOCH_TABLE, Layout, Root
 from seiyaku.kernel.canonical import canonical_json
-from seiyaku.kernel.errors import InvalidInput
+from seiyaku.kernel.errors import Conflict, InvalidInput
 from seiyaku.kernel.ids import PersonId
 
 _EPOCH: Final = {
@@ -96,26 +96,47 @@ class Laid:
 
         Raises:
             InvalidInput: SY143, SY144 the people's table is not as the data map says.
+            Conflict: SY542 who pushed meanwhile knew more; take new `Permits`.
         """
         started = time.perf_counter()
         self.prepare()
-        laid = self.epoch()
         self._types = {root: self._type(root) for root in self._layout.roots}
-        whose = None if laid is None else _changed(laid, permits.epoch, people)
-        written = removed = 0
         with _transaction(self._sql, keep=keep):
-            for root in self._layout.roots:
-                rows = dict(permits.rows(root, whose))
-                old = self._rows(root, None if whose is None else rows)
-                come = {k: r for k, r in rows.items() if r is not None and old.get(k) != r}
-                gone = [k for k in old if rows.get(k) is None]
-                written += self._write(root, come)
-                removed += self._remove(root, gone)
+            # INVARIANT: from here to the commit nobody else pushes, so no older row comes last.
+            self._sql.lock(EPOCH_TABLE)
+            whose = self._whose(permits.epoch, people)
+            counts = [self._bring(root, permits, whose) for root in self._layout.roots]
             self._write_epoch(permits.epoch)
             if whose is None:
                 self._sql.tell_planner([root.table for root in self._layout.roots])
+        written, removed = (sum(count) for count in zip(*counts, strict=True))
         scope: Literal["people", "everybody"] = "everybody" if whose is None else "people"
         return Pushed(scope, written, removed, time.perf_counter() - started, permits.epoch)
+
+    def _whose(self, coming: Epoch, people: People) -> frozenset[PersonId] | None:
+        """Who said something since the last push; None where everybody has to be looked at."""
+        laid = self.epoch()
+        if laid is None:
+            return None
+        if laid.change > coming.change:
+            raise Conflict(
+                f"permits of change {laid.change} lie there, newer than {coming.change}",
+                code="SY542",
+                hint="push again; after the store was put back from a copy, drop the epoch table",
+            )
+        if (laid.version, laid.until) != (coming.version, coming.until):
+            return None
+        return people.changed_since(laid.change)
+
+    def _bring(
+        self, root: Root, permits: Permits, whose: frozenset[PersonId] | None
+    ) -> tuple[int, int]:
+        """Write what differs of a root; how many rows came, how many went."""
+        rows = dict(permits.rows(root, whose))
+        old = self._rows(root, None if whose is None else rows)
+        come = {k: r for k, r in rows.items() if r is not None and old.get(k) != r}
+        gone = [k for k in old if rows.get(k) is None]
+        return self._write(root, come), self._remove(root, gone)
 
     def drift(self, permits: Permits) -> Drift:
         """Compare every row; nothing is written."""
@@ -231,13 +252,6 @@ class Laid:
         told = (items, self._layout.digest, epoch.version, epoch.change, ends_at)
         rows = [(name, *told) for name in self._layout.handlings]
         self._sql.write(EPOCH_TABLE, tuple(_EPOCH), rows)
-
-
-def _changed(laid: Epoch, coming: Epoch, people: People) -> frozenset[PersonId] | None:
-    """Who said something since; None where everybody has to be looked at."""
-    if (laid.version, laid.until) != (coming.version, coming.until):
-        return None
-    return people.changed_since(laid.change)
 
 
 @contextmanager
