@@ -5,8 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import ClassVar, Literal, Protocol
 
+from sameness.through_audience import Audience
+from sameness.through_authzen import AuthZenDoor
+from sameness.through_code import Code
 from sameness.through_definition import Definition
 from sameness.through_engine import Engine
+from sameness.through_guard import Guard
+from sameness.through_sql import OnDuckDb, OnMariaDb, OnPostgres, OnSqlite
 from sameness.world import World
 from seiyaku.gate.model import Question
 
@@ -30,4 +35,15 @@ class Door(Protocol):
         ...
 
 
-DOORS: tuple[type[Door], ...] = (Definition, Engine)
+DOORS: tuple[type[Door], ...] = (
+    Definition,
+    Engine,
+    Code,
+    Audience,
+    OnSqlite,
+    OnDuckDb,
+    OnPostgres,
+    OnMariaDb,
+    Guard,
+    AuthZenDoor,
+)
