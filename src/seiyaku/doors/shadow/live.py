@@ -8,7 +8,6 @@ from threading import Lock
 from typing import Any, Unpack
 
 from seiyaku.doors.code import LiveGate, Prepared
-from seiyaku.doors.code.epoch import Epoch
 from seiyaku.doors.code.verbs import About
 from seiyaku.doors.people import People
 from seiyaku.doors.shadow.coming import coming_history
@@ -64,6 +63,10 @@ class ShadowedGate(LiveGate):
     def may_use(self, person: str, item: str, **about: Unpack[About]) -> Decision:
         """As `LiveGate.may_use`."""
         return self.may("use", person, item, **about)
+
+    def may_send(self, person: str, item: str, **about: Unpack[About]) -> Decision:
+        """As `LiveGate.may_send`."""
+        return self.may("send", person, item, **about)
 
     def decide(
         self,
@@ -124,5 +127,6 @@ class ShadowedGate(LiveGate):
 class _Shadowed(Prepared):
     """A prepared question that is asked in full each time, so that it is counted."""
 
-    def _of(self, epoch: Epoch, person: str) -> Decision:
+    def may(self, person: str) -> Decision:
+        """As `Prepared.may`."""
         return self._asked(person)

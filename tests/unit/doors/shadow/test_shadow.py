@@ -11,14 +11,14 @@ from typing import Any
 import pytest
 
 from crowd import Crowd, consent, crowd, day, parsed, policy
-from seiyaku.doors.code import LiveGate
+from seiyaku.doors.code import LiveGate, handling
 from seiyaku.doors.shadow import Shadow, ShadowedGate, coming_history
 from seiyaku.gate.decide import Gate
 from seiyaku.gate.model import Decision, Handling
 from seiyaku.kernel.errors import InvalidInput
 from seiyaku.kernel.ids import PersonId
 from seiyaku.policy import History, Policy, effective_at
-from seiyaku.standing import Acceptance, AgeBand, Event
+from seiyaku.standing import Acceptance, AgeBand
 from seiyaku.testing.clock import FixedClock
 
 AT = day(30)
@@ -49,7 +49,7 @@ def shadow(coming: Policy, people: Crowd, **how: bool) -> Shadow:
 
 
 def one_by_one(
-    people: Crowd, coming: Policy, handling: Handling, item: str, *said: Event
+    people: Crowd, coming: Policy, asked: Handling, item: str
 ) -> Counter[tuple[Decision, Decision]]:
     """The decisions of both versions about everybody, where the outcomes differ."""
     before = Gate(HISTORY, parsed().laws)
@@ -58,7 +58,7 @@ def one_by_one(
     for person in people.everybody():
         standing = people.standing(person, AT)
         assert standing is not None
-        question = handling.question(person, item, AT, source="person")
+        question = asked.question(person, item, AT, source="person")
         pair = [g.decide(standing, people.assurances(), question) for g in (before, after)]
         if pair[0].outcome != pair[1].outcome:
             found[pair[0], pair[1]] += 1
@@ -75,13 +75,13 @@ def test_a_shadow_counts_what_both_versions_answer_one_by_one(
     for n in range(60):
         people.say(Acceptance(PersonId(f"p{n}"), day(25), coming.version.id))
     told = shadow(coming, people).report()
-    handling = Handling("use", purpose)
+    asked = Handling("use", purpose)
     got = {
         (c.before, c.after): c.people
         for c in told.changes
-        if c.handling == handling and c.item == item
+        if c.handling == asked and c.item == item
     }
-    assert got == one_by_one(people, coming, handling, item)
+    assert got == one_by_one(people, coming, asked, item)
 
 
 def test_a_version_that_changes_nothing_has_an_empty_shadow() -> None:
@@ -187,11 +187,17 @@ def test_every_way_of_asking_a_shadowed_gate_is_counted_once() -> None:
     shadowed.require_use("ben", "email", purpose="ship_goods")
     shadowed.decide(shipping, "ben", "email")
     shadowed.prepare("use", "email", purpose="ship_goods").may("ben")
-    assert [(c.item, c.people) for c in shadowed.report().changes] == [("email", 3)]
+    with handling(person="ben", purpose="ship_goods"):
+        shadowed.require_here("use", "email")
+    shadowed.may_send("ben", "name", purpose="ship_goods", recipient="carrier", country="JP")
+    shadowed.may_keep("ben", "name")
+    shadowed.may_collect("ben", "name")
+    assert shadowed.report().questions == 7
+    assert [(c.item, c.people) for c in shadowed.report().changes] == [("email", 4)]
     items = shadowed.allowed_items("ben", purpose="ship_goods")
     assert items == plain.allowed_items("ben", purpose="ship_goods") != ()
     assert Counter({c.item: c.people for c in shadowed.report().changes}) == Counter(
-        email=4, name=1, postal_address=1, order=1
+        email=5, name=1, postal_address=1, order=1
     )
 
 
