@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from seiyaku.evidence import Entry
+from seiyaku.gate import ExportDecision
 from seiyaku.releases import Column, Transform, suppress_rare_rows, suppress_small_groups
 from seiyaku.testing.promises import promise
 
@@ -136,9 +137,15 @@ def test_research_gets_rows_without_ids_places_and_moments(mine: Installed, tmp_
     exact = [{n: r[n] for n in ("os", "lat", "lon")} for r in points]
     note = {"note": Column("group", ("communication_history",))}
     device = {"device_id": Column("group", ("device_id",))}
-    for rows, more in ((with_id, device), (with_mail, note), (exact, {})):
+    raw = (
+        (with_id, device, "item_not_for_export"),
+        (with_mail, note, "identifier"),
+        (exact, {}, "exact_place"),
+    )
+    for rows, more, code in raw:
         refused = research(mine, written(tmp_path / "raw.csv", rows), PLACED | more)
         assert (refused.outcome, cites_of(refused)) == ("refused", {"CAST-2.19"})
+        assert code in codes_of(refused)
     steps = Transform(
         "customer_id", ("device_id",), {"lat": "place", "lon": "place", "month": "month"}
     )
@@ -150,7 +157,9 @@ def test_research_gets_rows_without_ids_places_and_moments(mine: Installed, tmp_
     assert last_entry(mine).digests["transform"] == steps.id
 
 
-def research(mine: Installed, file: Path, columns: Mapping[str, Column], steps: str = "") -> object:
+def research(
+    mine: Installed, file: Path, columns: Mapping[str, Column], steps: str = ""
+) -> ExportDecision:
     """Whether a file may go to the lab for joint research."""
     return mine.home.may_release(
         "joint_research", file, recipient=LAB, columns=columns, transform=steps
@@ -185,11 +194,11 @@ One of them wrote "see you all again at the lake tomorrow night".
     assert mine.home.may_release("research_results", file).permitted
 
 
-def codes_of(decision: object) -> set[str]:
+def codes_of(decision: ExportDecision) -> set[str]:
     """The reasons of a decision on a file, by code."""
-    return {reason.code for reason in decision.reasons}  # type: ignore[attr-defined]
+    return {reason.code for reason in decision.reasons}
 
 
-def cites_of(decision: object) -> set[str]:
+def cites_of(decision: ExportDecision) -> set[str]:
     """The clauses a decision on a file names."""
-    return {reason.cite for reason in decision.reasons}  # type: ignore[attr-defined]
+    return {reason.cite for reason in decision.reasons}
