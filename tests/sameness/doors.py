@@ -9,6 +9,7 @@ from sameness.through_audience import Audience
 from sameness.through_authzen import AuthZenDoor
 from sameness.through_code import Code
 from sameness.through_definition import Definition
+from sameness.through_egress import Outgoing
 from sameness.through_engine import Engine
 from sameness.through_guard import Guard
 from sameness.through_sql import OnDuckDb, OnMariaDb, OnPostgres, OnSqlite
@@ -46,4 +47,5 @@ DOORS: tuple[type[Door], ...] = (
     OnMariaDb,
     Guard,
     AuthZenDoor,
+    Outgoing,
 )
