@@ -32,7 +32,7 @@ class Pair:
     door: SqlDoor
 
 
-@pytest.fixture(params=DIALECTS)
+@pytest.fixture(params=DIALECTS, scope="module")
 def pair(request: pytest.FixtureRequest) -> Iterator[Pair]:
     dialect: Dialect = request.param
     if dialect in ("postgres", "mariadb"):

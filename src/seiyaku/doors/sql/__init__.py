@@ -20,7 +20,7 @@ except ImportError as error:
 
     raise InvalidInput(
         "queries are read by sqlglot, which is not installed",
-        code="SY235",
+        code="SY149",
         hint='pip install "seiyaku[sql]"',
     ) from error
 

@@ -12,7 +12,7 @@ from typing import Final, NoReturn
 
 from sqlglot import exp
 
-from seiyaku.kernel.errors import InvalidInput
+from seiyaku.kernel.errors import NotPermitted
 
 _STATEMENTS: Final[Mapping[type[exp.Expr], str]] = {
     exp.Select: "with_ expressions from_ joins where group having windows qualify order limit "
@@ -37,12 +37,12 @@ _STATEMENTS: Final[Mapping[type[exp.Expr], str]] = {
 """Nodes in which an argument more may change what is read, with the arguments known."""
 
 _NODES: Final = """
-Alias Aliases All And Any AtTimeZone Between Boolean Bracket ByteString Case Cast Column Cube
+Alias Aliases All And Any AtTimeZone Between Boolean Bracket Case Cast Column Cube
 DataType DataTypeParam DPipe Distinct Div EQ Escape Exists Filter From GT GTE Glob Group
 GroupingSets Having HexString Identifier If IgnoreNulls ILike IntDiv Interval IntervalSpan Is
 JSONExtract JSONExtractScalar JSONBExtract JSONBExtractScalar JSONBContains JSONKeyValue JSONPath
 JSONPathKey JSONPathRoot JSONPathSubscript JSONPathWildcard Join LT LTE Lambda Lateral Like Limit
-Literal Mod Mul National Neg NEQ Not Null NullSafeEQ NullSafeNEQ Offset Or Order Ordered Paren
+Literal Mod Mul Neg NEQ Not Null NullSafeEQ NullSafeNEQ Offset Or Order Ordered Paren
 Placeholder Properties PropertyEQ Qualify RawString RespectNulls Returning Rollup Schema SimilarTo
 Slice Sub Add TableAlias TemporaryProperty Tuple TryCast Unnest Var Where Window WindowSpec
 WithinGroup BitwiseAnd BitwiseOr BitwiseXor BitwiseNot BitwiseLeftShift BitwiseRightShift Xor
@@ -103,7 +103,7 @@ def check(tree: exp.Expr, functions: frozenset[str] = frozenset()) -> None:
         functions: names of further functions that the owner vouches for, lower case.
 
     Raises:
-        InvalidInput: SY231 something is not.
+        NotPermitted: SY231 something is not.
     """
     for node in tree.walk():
         kind = type(node)
@@ -117,7 +117,7 @@ def check(tree: exp.Expr, functions: frozenset[str] = frozenset()) -> None:
 
 def refuse(what: str, hint: str = "") -> NoReturn:
     """Say that a query holds what this door does not understand."""
-    raise InvalidInput(
+    raise NotPermitted(
         f"the query holds what this door does not know: {what}",
         code="SY231",
         hint=hint or "write it otherwise, or ask the gate in code",

@@ -75,13 +75,13 @@ def dialect_of(name: str) -> Dialect:
     """The dialect called so by permits, sqlglot or SQLAlchemy.
 
     Raises:
-        InvalidInput: SY230 no query of this dialect is understood.
+        InvalidInput: SY148 no query of this dialect is understood.
     """
     found = _DIALECTS.get(_OTHER_NAMES.get(name, name))
     if found is None:
         raise InvalidInput(
             f"no query in `{name}` is understood",
-            code="SY230",
+            code="SY148",
             hint="use postgres, mariadb, sqlite or duckdb",
         )
     return found

@@ -67,9 +67,9 @@ def rewrite(
         at: the moment periods and epochs end by; None asks the database's clock.
 
     Raises:
-        InvalidInput: SY231 it holds what is not understood; SY232 whose rows a table holds
-            cannot be told; SY233 a table is not in the data map.
-        NotPermitted: SY234 it names a column refused for everybody.
+        NotPermitted: SY231 it holds what is not understood; SY232 whose rows a table holds
+            cannot be told; SY233 a table is not in the data map; SY234 it names a column
+            refused for everybody.
     """
     return _rewrite(sql, _reader(sight, database, refused, at), percent=percent)
 
@@ -136,8 +136,8 @@ class SqlDoor:
         """The query that returns only what this handling may see; see `rewrite`.
 
         Raises:
-            InvalidInput: SY141 no permits are laid for the handling; SY231 to SY233 the query
-                is not understood. NotPermitted: SY234 it names a column refused for everybody.
+            InvalidInput: SY141 no permits are laid for the handling.
+            NotPermitted: SY231 to SY234 as in `rewrite`.
         """
         return self._kept(sql, handling, percent)
 

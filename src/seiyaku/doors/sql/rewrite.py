@@ -18,7 +18,7 @@ from seiyaku.datamap.model import DataMap
 from seiyaku.doors.sql import text
 from seiyaku.doors.sql.allowed import check, refuse
 from seiyaku.doors.sql.shown import Showing, Shown
-from seiyaku.kernel.errors import InvalidInput, NotPermitted
+from seiyaku.kernel.errors import NotPermitted
 from seiyaku.kernel.ids import DatasetId
 
 Refused = Literal["null", "error"]
@@ -188,7 +188,7 @@ class Reading:
         """The dataset a statement writes to.
 
         Raises:
-            InvalidInput: SY233 no such table is in the data map.
+            NotPermitted: SY233 no such table is in the data map.
         """
         if not isinstance(table, exp.Table) or not isinstance(table.this, exp.Identifier):
             refuse("a table that is not called by a name")
@@ -252,9 +252,9 @@ class Reading:
             column.set("db", None)
 
 
-def unmapped(name: str, system: str) -> InvalidInput:
+def unmapped(name: str, system: str) -> NotPermitted:
     """A table that no dataset of the data map describes."""
-    return InvalidInput(
+    return NotPermitted(
         f"`{name[:128]}` is no table of `{system}` in the data map",
         code="SY233",
         hint="add it to the data map, or give the definition of the view",

@@ -17,7 +17,7 @@ from seiyaku.datamap.model import DataMap, Dataset, Field, system_of
 from seiyaku.doors.permits import EPOCH_TABLE, Chain, Hop, Slot, chains_of
 from seiyaku.doors.sql.dialects import Dialect
 from seiyaku.doors.sql.sight import Sight
-from seiyaku.kernel.errors import InvalidInput
+from seiyaku.kernel.errors import NotPermitted
 from seiyaku.kernel.ids import DatasetId
 
 NEVER = "1 = 0"
@@ -59,7 +59,7 @@ class Showing:
         """The query that stands for a dataset.
 
         Raises:
-            InvalidInput: SY232 whose its rows are cannot be told.
+            NotPermitted: SY232 whose its rows are cannot be told.
         """
         dataset = self.datamap.dataset(dataset_id)
         if dataset.shared:
@@ -67,7 +67,7 @@ class Showing:
         chains = chains_of(self.datamap, dataset_id)
         belongs = tuple(dict.fromkeys(_way(self.datamap, chain) for chain in chains))
         if not belongs:
-            raise InvalidInput(
+            raise NotPermitted(
                 f"whose rows `{dataset_id}` holds is not said",
                 code="SY232",
                 hint="give it a link to people, or mark it `shared` if it is about nobody",
@@ -256,7 +256,7 @@ class _Table:
                 where = _joined(self.q, "t", "c", hop)
                 source = self.to.place(target)
                 return f"(SELECT MIN(c.{self.q(column)}) FROM {source} AS c WHERE {where})"
-        raise InvalidInput(
+        raise NotPermitted(
             f"when rows of `{self.id}` were collected cannot be told in a query",
             code="SY232",
             hint=f"link it to `{parent}`, or date it by a column of its own",

@@ -20,16 +20,20 @@ from sqlglot.errors import SqlglotError
 
 from seiyaku.doors.sql.allowed import refuse
 from seiyaku.doors.sql.dialects import Dialect
-from seiyaku.kernel.errors import InvalidInput
+from seiyaku.kernel.errors import NotPermitted
 
 MOST_CHARACTERS = 200_000
 """Longest query that is read; what is longer is data and belongs in parameters."""
 DEEPEST = 100
 """Brackets within brackets; the parser calls itself for each."""
+MOST_WAITING = 6
+"""Joins that may stand before their conditions; the parser takes twice as long for each."""
 _MARK = "seiyaku_value_"
 _STANDING = re.compile(rf"{_MARK}(\d+)_", re.IGNORECASE)
 _POSITIONAL = frozenset({"?", "%s"})
-_STARTS = re.compile(r"\s*(?:\(\s*)*(select|with|values|table|from|insert|update|delete|create)\b", re.I)
+_STARTS = re.compile(
+    r"\s*(?:\(\s*)*(select|with|values|table|from|insert|update|delete|create)\b", re.I
+)
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _ASIDE = (
     r"'(?:[^']|'')*'" r'|"(?:[^"]|"")*"' r"|`(?:[^`]|``)*`"
@@ -109,14 +113,14 @@ def parse(sql: str, dialect: Dialect) -> exp.Expr:
     """The one statement of a text.
 
     Raises:
-        InvalidInput: SY231 it is none, several, too long or too deep, or not understood.
+        NotPermitted: SY231 it is none, several, too long or too deep, or not understood.
     """
     check_text(sql, dialect)
     try:
         found: list[Any] = [s for s in sqlglot.parse(sql, dialect=dialect.parser) if s is not None]
     except (SqlglotError, RecursionError, ValueError, AssertionError, TypeError, AttributeError):
         # The parser's own message quotes the query, and with it people's values
-        raise InvalidInput(
+        raise NotPermitted(
             "the query is not understood",
             code="SY231",
             hint=f"it must be one statement of {dialect.name}, in its plain syntax",
@@ -131,7 +135,7 @@ def check_text(sql: str, dialect: Dialect) -> None:
     """What can be told of a text before reading it.
 
     Raises:
-        InvalidInput: SY231 it is too long or too deep, or no statement that is understood.
+        NotPermitted: SY231 it is too long or too deep, or no statement that is understood.
     """
     if len(sql) > MOST_CHARACTERS:
         refuse(f"{len(sql)} characters", f"at most {MOST_CHARACTERS}: give values as parameters")
@@ -144,16 +148,15 @@ def check_text(sql: str, dialect: Dialect) -> None:
         refuse("a control character")
     if dialect.name == "mariadb" and "\\" in sql:
         refuse("a backslash", "what it means hangs on settings: give the value as a parameter")
-    if _depth(sql) > DEEPEST:
+    if _depth(sql) > DEEPEST or len(_NESTED_TYPE.findall(sql)) > DEEPEST:
         refuse(f"more than {DEEPEST} brackets within each other")
+    if _waiting(sql) > MOST_WAITING:
+        refuse(f"more than {MOST_WAITING} joins in a row without their conditions")
 
 
 def _uncommented(sql: str) -> str:
     """The text from its first word on."""
     return _LEADING.sub("", sql, count=1)
-
-
-_LEADING = re.compile(r"^(?:\s+|--[^\n]*(?:\n|$)|/\*.*?\*/)+", re.S)
 
 
 def _depth(sql: str) -> int:
@@ -165,7 +168,21 @@ def _depth(sql: str) -> int:
     return deepest
 
 
+def _waiting(sql: str) -> int:
+    """How many joins wait for their condition at once: the parser tries every pairing."""
+    most = waiting = 0
+    for join, _ in _JOINS.findall(sql):
+        waiting = waiting + 1 if join else max(0, waiting - 1)
+        most = max(most, waiting)
+    return most
+
+
+_LEADING = re.compile(r"^(?:\s+|--[^\n]*(?:\n|$)|/\*.*?\*/)+", re.S)
 _BRACKETS = re.compile(r"[()\[\]{}]")
+_NESTED_TYPE = re.compile(
+    r"\b(?:array|file|list|lowcardinality|map|nested|nullable|object|range|struct|union)\s*<", re.I
+)
+_JOINS = re.compile(r"(?<!cross )(?<!natural )\b(?:(join)|(on|using))\b", re.I)
 
 
 @lru_cache(maxsize=4096)

@@ -15,7 +15,7 @@ from seiyaku.datamap.model import Dataset
 from seiyaku.doors.sql.allowed import refuse
 from seiyaku.doors.sql.rewrite import QUERIES, Reading, quote_odd
 from seiyaku.doors.sql.text import is_parameter
-from seiyaku.kernel.errors import InvalidInput
+from seiyaku.kernel.errors import NotPermitted
 
 TARGET: Final = "seiyaku_target"
 SOURCE: Final = "seiyaku_source"
@@ -176,7 +176,7 @@ def _assigned(pair: exp.Expr, dataset: Dataset, own: frozenset[str]) -> tuple[st
         refuse("an UPDATE of several tables")
     known = {name.lower(): name for name in dataset.fields}
     if column.name.lower() not in known:
-        raise InvalidInput(
+        raise NotPermitted(
             f"`{column.name[:128]}` is no column in the data map",
             code="SY233",
             hint="name it in the data map, with its item or `~`",
