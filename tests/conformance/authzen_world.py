@@ -28,6 +28,7 @@ from seiyaku.assurance.model import Assurances
 from seiyaku.doors.authzen import AuthZen, Names, Presence, Site
 from seiyaku.doors.authzen.serve import server
 from seiyaku.gate.decide import Gate
+from seiyaku.gate.model import Question
 from seiyaku.kernel.actors import Actor
 from seiyaku.kernel.ids import PersonId
 from seiyaku.kernel.tokens import Token, new_token
@@ -273,3 +274,24 @@ async def asked_directly(
     start, rest = sent
     told = {k.decode(): v.decode() for k, v in start["headers"]}
     return Answer(start["status"], told, rest["body"])
+
+
+def in_the_norm(q: Question, kind: str) -> dict[str, Any] | None:
+    """A question asked now in the words of the norm; None where it has none for it."""
+    if q.case is not None or (q.purpose is None and q.act in ("use", "send")):
+        return None
+    action = {"act": q.act, "recipient": q.recipient, "relation": q.relation}
+    action |= {"country": q.country, "route": q.route}
+    born = q.data_at.isoformat() if q.data_at else None
+    resource = {"source": q.source, "masked": q.masked, "data_at": born}
+    context = {"contexts": sorted(q.contexts), "scopes": sorted(q.scopes)}
+    return {
+        "subject": {"type": kind, "id": q.person},
+        "action": {"name": q.purpose or q.act, "properties": _given(action)},
+        "resource": {"type": "item", "id": q.item, "properties": _given(resource)},
+        **({"context": context} if q.contexts or q.scopes else {}),
+    }
+
+
+def _given(properties: Mapping[str, Any]) -> dict[str, Any]:
+    return {word: value for word, value in properties.items() if value is not None}

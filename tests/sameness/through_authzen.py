@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Sequence
 from typing import Any, ClassVar, Literal
 
-from conformance.authzen_world import Told, asked_directly
+from conformance.authzen_world import Told, asked_directly, in_the_norm
 from sameness.world import World
 from seiyaku.doors.authzen import AuthZen, Presence, Site
 from seiyaku.gate.decide import Gate
@@ -29,7 +29,7 @@ class AuthZenDoor:
 
     def ask(self, world: World, questions: Sequence[Question]) -> list[str | None]:
         """The outcomes; None for a use or send without purpose: an action has a name."""
-        requests = [_request(world, question) for question in questions]
+        requests = [in_the_norm(q, world.kinds[q.person]) for q in questions]
         answers = iter(asyncio.run(_outcomes(world, [r for r in requests if r is not None])))
         return [None if request is None else next(answers) for request in requests]
 
@@ -53,24 +53,3 @@ def _outcome(one: Json) -> str:
     outcome: str = one["context"]["outcome"]
     assert one["decision"] is (outcome == "permitted")
     return outcome
-
-
-def _request(world: World, q: Question) -> Json | None:
-    """A question in the words of the norm."""
-    if q.case is not None or (q.purpose is None and q.act in ("use", "send")):
-        return None
-    action: Json = {"act": q.act, "recipient": q.recipient, "relation": q.relation}
-    action |= {"country": q.country, "route": q.route}
-    resource: Json = {"source": q.source, "masked": q.masked}
-    resource["data_at"] = q.data_at and q.data_at.isoformat()
-    context = {"contexts": sorted(q.contexts), "scopes": sorted(q.scopes)}
-    return {
-        "subject": {"type": world.kinds[q.person], "id": q.person},
-        "action": {"name": q.purpose or q.act, "properties": _given(action)},
-        "resource": {"type": "item", "id": q.item, "properties": _given(resource)},
-        **({"context": context} if q.contexts or q.scopes else {}),
-    }
-
-
-def _given(properties: Json) -> Json:
-    return {word: value for word, value in properties.items() if value is not None}

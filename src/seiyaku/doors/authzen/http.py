@@ -30,8 +30,8 @@ Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 Headers = list[tuple[bytes, bytes]]
 _LOG = logging.getLogger(__name__)
-MOST_BYTES = 1 << 20
-"""Longest request body."""
+MOST_BYTES = 1 << 18
+"""Longest request body: reading it keeps others waiting for some milliseconds."""
 _SLICE = 16
 """Evaluations between two looks at how long it takes."""
 _JSON, _TEXT = b"application/json", b"text/plain; charset=utf-8"

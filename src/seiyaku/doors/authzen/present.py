@@ -177,11 +177,15 @@ class Present:
     def _standing(self, person: PersonId, at: datetime | None) -> Standing | None:
         """Where a person stands then; where `at` is None, now, with the facts of now."""
         if (person, at) not in self._standings:
-            epoch, now = self._presence.epochs.read(person)
-            self._kept = self._presence.kept_in(epoch)
-            then = now if at is None or now is None else self._presence.people.standing(person, at)
-            self._standings[person, at] = then
+            self._standings[person, at] = self._read(person, at)
         return self._standings[person, at]
+
+    def _read(self, person: PersonId, at: datetime | None) -> Standing | None:
+        if at is not None:
+            return self._presence.people.standing(person, at)
+        epoch, standing = self._presence.epochs.read(person)
+        self._kept = self._presence.kept_in(epoch)
+        return standing
 
 
 def _kinds(traits: Traits) -> Iterator[tuple[str, int]]:
