@@ -117,15 +117,26 @@ def _tables(wanted: Wanted, present: Present) -> Iterator[str]:
 
 
 def _statistics(wanted: Wanted, present: Present) -> Iterator[str]:
-    """Let the planner know how many rows a bit lets by: without, it takes them for all."""
-    for name in present.statistics:
-        yield f"DROP STATISTICS {q(wanted.schema)}.{q(name)}"
+    """Let the planner know how many rows a bit lets by: without, it takes them for all.
+
+    Where consent is asked first few may have given it: an index holds those alone.
+    """
+    schema = q(wanted.schema)
+    yield from (f"DROP STATISTICS {schema}.{q(name)}" for name in present.statistics)
+    indexes: set[str] = set()
     for root in wanted.layout.roots:
-        table = f"{q(wanted.schema)}.{q(root.table)}"
+        table = f"{schema}.{q(root.table)}"
         for column, mask in wanted.tests():
-            name = f"{q(wanted.schema)}.{q(short_name(f'{root.table}_{column}_{mask:x}'))}"
-            yield f"CREATE STATISTICS {name} ON ({q(column)} & {mask}) FROM {table}"
+            name, test = f"{root.table}_{column}_{mask:x}", f"({q(column)} & {mask})"
+            yield f"CREATE STATISTICS {schema}.{q(short_name(name))} ON {test} FROM {table}"
+            if wanted.seldom(column):
+                index = short_name(f"{name}_agreed")
+                indexes.add(index)
+                where = f"(person) WHERE {test} <> 0"
+                yield f"CREATE INDEX IF NOT EXISTS {q(index)} ON {table} {where}"
         yield f"ANALYZE {table}"
+    gone = (index for index in present.indexes if index not in indexes)
+    yield from (f"DROP INDEX {schema}.{q(index)}" for index in gone)
 
 
 def _views(wanted: Wanted, role: str, views: Iterable[Any]) -> Iterator[str]:

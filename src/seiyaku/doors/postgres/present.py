@@ -62,7 +62,7 @@ class Present:
         open: (role, relation) that a role of the guard can read though it is no view of its own.
         callable: (role, function) that runs with its owner's rights and may be called.
         owned: (role, count) of objects a login role owns.
-        statistics: names of those kept of the permits.
+        statistics, indexes: names of those the guard keeps of the permits.
     """
 
     database: str
@@ -77,6 +77,7 @@ class Present:
     callable: tuple[tuple[str, str], ...]
     owned: tuple[tuple[str, int], ...]
     statistics: tuple[str, ...]
+    indexes: tuple[str, ...]
 
 
 def read_present(connection: psycopg.Connection[Any], wanted: Wanted) -> Present:
@@ -86,6 +87,7 @@ def read_present(connection: psycopg.Connection[Any], wanted: Wanted) -> Present
     def rows(query: str, *values: Any) -> Sequence[tuple[Any, ...]]:
         return connection.execute(query.encode(), values).fetchall()
 
+    permits = [root.table for root in wanted.layout.roots]
     tables = [Table(*row) for row in rows(_TABLES, wanted.schema)]
     policies = [PolicyRow(r[0], r[1], tuple(r[2])) for r in rows(_POLICIES, wanted.schema)]
     return Present(
@@ -100,7 +102,8 @@ def read_present(connection: psycopg.Connection[Any], wanted: Wanted) -> Present
         tuple((str(r), str(t)) for r, t in rows(_OPEN, names)),
         tuple((str(r), str(f)) for r, f in rows(_CALLABLE, names)),
         tuple((str(r), int(n)) for r, n in rows(_OWNED, names)),
-        tuple(str(row[0]) for row in rows(_STATISTICS, [r.table for r in wanted.layout.roots])),
+        tuple(str(row[0]) for row in rows(_STATISTICS, permits)),
+        tuple(str(row[0]) for row in rows(_INDEXES, permits)),
     )
 
 
@@ -154,4 +157,9 @@ _OWNED = (
 _STATISTICS = (
     "SELECT s.stxname FROM pg_statistic_ext s JOIN pg_class c ON c.oid = s.stxrelid "
     "WHERE c.relname = ANY(%s) AND starts_with(s.stxname, 'seiyaku_permits_') ORDER BY 1"
+)
+_INDEXES = (
+    "SELECT c.relname FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid "
+    "JOIN pg_class t ON t.oid = i.indrelid WHERE t.relname = ANY(%s) AND NOT i.indisprimary "
+    "AND starts_with(c.relname, 'seiyaku_permits_') ORDER BY 1"
 )

@@ -128,6 +128,15 @@ class Wanted:
                 found |= {*sight.masks(slot for f in fields for slot in sight.slots(f))}
         return tuple(sorted(found))
 
+    def seldom(self, column: str) -> bool:
+        """Whether a column of the permits speaks of a handling that asks for consent first."""
+        handling = next(
+            h for n, h in self.layout.handlings.items() if column in self.layout.columns_of(n)
+        )
+        purpose = self.policy.purposes.get(handling.purpose or "")
+        recipient = self.policy.recipients.get(handling.recipient or "")
+        return bool(purpose and purpose.consent) or bool(recipient and recipient.basis == "consent")
+
     def _readable(self, shown: Shown) -> tuple[str, ...]:
         hidden = shown.refused if self.refused == "error" else {}
         return tuple(c for c in shown.columns if c not in hidden)
