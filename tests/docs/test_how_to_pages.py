@@ -26,11 +26,13 @@ SHELL = {
 }
 """Pages with commands, and a pattern of what they print."""
 PYTHON = (
+    "choose-an-audience.md",
     "erase-many-people.md",
     "give-a-consent-receipt.md",
     "let-statistics-leave.md",
     "record-consent-and-assurances.md",
     "record-releases.md",
+    "try-a-coming-version.md",
 )
 
 
