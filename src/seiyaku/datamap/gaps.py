@@ -387,7 +387,7 @@ def _banned(policy: Policy) -> dict[str, Detector]:
     return {
         word: DETECTORS[item.personal]
         for word, item in policy.items.items()
-        if "keep" in item.never and item.personal in DETECTORS
+        if item.personal in DETECTORS and policy.ban(word, "keep")
     }
 
 
@@ -426,7 +426,7 @@ class _Watch:
         for word, rows in self._hits.items():
             if not self._taken(word, len(rows)):
                 continue
-            clause = self._gaps.policy.items[word].never["keep"]
+            clause = self._gaps.policy.ban(word, "keep") or ""
             for row in rows:
                 yield self._gaps.fault(
                     loc,

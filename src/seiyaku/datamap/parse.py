@@ -138,9 +138,8 @@ def _never_kept(check: Check) -> Iterator[Fault]:
     """What the policy says is never kept has no column of its own."""
     for loc, system, name, dataset in check.datasets():
         for column, field in dataset.fields.items():
-            item = check.policy.items.get(field.item or "")
-            if item is not None and "keep" in item.never:
-                clause = item.never["keep"]
+            clause = check.policy.ban(field.item, "keep") if field.item else None
+            if clause is not None:
                 yield check.fault(
                     (*loc, "fields", column),
                     "never-kept",

@@ -561,6 +561,11 @@ class Policy(Part):
                 queue.extend(item.derived_from)
                 yield item
 
+    def ban(self, item: str, act: Ban) -> str | None:
+        """The clause that bans the act with the item, with what it is made of, or with anything."""
+        bans = (*(of.never for of in self.lineage(item)), self.never)
+        return next((never[act] for never in bans if act in never), None)
+
     def legal_holds(self) -> Iterator[tuple[str, Retention]]:
         """Retention rules that a law demands, by name."""
         return ((name, rule) for name, rule in self.retention.items() if rule.law)

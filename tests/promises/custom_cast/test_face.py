@@ -17,17 +17,20 @@ from ..homes import AT, SINCE, Copies, Installed, cites, codes
 from .conftest import VERSION, agreed, in_order, mapped
 
 FACE = "face_expression"
+MOTION = "avatar_motion"
+"""What is made of an expression: whatever binds the face binds it too."""
 DOCUMENT = "5f" * 32
 
 
 @promise("CAST-3.2")
+@pytest.mark.parametrize("item", [FACE, MOTION])
 def test_the_face_serves_nothing_but_moving_the_character_whatever_was_agreed_to(
-    asked: Installed, someone: PersonId
+    asked: Installed, someone: PersonId, item: str
 ) -> None:
-    """Given every purpose of the policy, some that no policy knows, and training; the expression
-    may be used to move the character and for nothing else, cited by 3.2. A consent that names
-    the others changes nothing, however new its purpose is. Sliders of an avatar are no
-    expression: they serve the service as other data does.
+    """Given every purpose of the policy, some that no policy knows, and training; the expression,
+    or the movement made of it, may be used to move the character and for nothing else, cited by
+    3.2. A consent that names the others changes nothing, however new its purpose is. Sliders of
+    an avatar are no expression: they serve the service as other data does.
     """
     policy = asked.home.history.versions[-1]
     others = {*policy.purposes, "analytics", "ads", "emotion_reading", "train_model"}
@@ -36,7 +39,7 @@ def test_the_face_serves_nothing_but_moving_the_character_whatever_was_agreed_to
     def permitted() -> set[str]:
         found = set()
         for purpose in (*others, "avatar_sync"):
-            decision = asked.ask(someone, "use", FACE, purpose=purpose, source="truedepth")
+            decision = asked.ask(someone, "use", item, purpose=purpose, source="truedepth")
             if decision.permitted:
                 found.add(purpose)
             else:
@@ -46,19 +49,20 @@ def test_the_face_serves_nothing_but_moving_the_character_whatever_was_agreed_to
         return found
 
     assert permitted() == {"avatar_sync"}
-    asked.home.record(agreed(someone, FACE, purposes=tuple(sorted(others))))
+    asked.home.record(agreed(someone, item, purposes=tuple(sorted(others))))
     assert permitted() == {"avatar_sync"}
     assert asked.ask(someone, "use", "avatar", purpose="service", source="person").permitted
 
 
 @promise("CAST-3.4")
+@pytest.mark.parametrize("item", [FACE, MOTION])
 def test_the_face_goes_to_nobody_and_that_outranks_all_items_to_the_group(
-    mine: Installed,
+    mine: Installed, item: str
 ) -> None:
     """Given a group company in its register with its papers, two vendors nobody knows, a
-    contractor, and a court with an order; sending an expression is refused by 3.4 to each of
-    them. Neither a consent that names them nor a decision that 5.3 counts before 3.4 opens it;
-    the e-mail address goes to the group company all the while.
+    contractor, and a court with an order; sending an expression, or what is made of it, is
+    refused by 3.4 to each of them. Neither a consent that names them nor a decision that 5.3
+    counts before 3.4 opens it; the e-mail address goes to the group company all the while.
     """
     in_order(mine)
     person = mine.world.person("ben").id
@@ -69,10 +73,10 @@ def test_the_face_goes_to_nobody_and_that_outranks_all_items_to_the_group(
 
     def all_refused() -> None:
         words = {"purpose": "group_provision", "country": "JP"}
-        asked = [mine.ask(person, "send", FACE, recipient=r, **words) for r in everyone]
-        asked += [mine.ask(person, "send", FACE, recipient="court", case=order)]
-        asked += [mine.ask(person, "send", FACE, recipient="police", case=rescue)]
-        asked += [mine.ask(person, "send", FACE, purpose="avatar_sync", recipient="group_a")]
+        asked = [mine.ask(person, "send", item, recipient=r, **words) for r in everyone]
+        asked += [mine.ask(person, "send", item, recipient="court", case=order)]
+        asked += [mine.ask(person, "send", item, recipient="police", case=rescue)]
+        asked += [mine.ask(person, "send", item, purpose="avatar_sync", recipient="group_a")]
         for decision in asked:
             assert (decision.outcome, decision.step) == ("refused", 1)
             assert "CAST-3.4" in cites(decision)
@@ -81,7 +85,7 @@ def test_the_face_goes_to_nobody_and_that_outranks_all_items_to_the_group(
     all_refused()
     words = {"purpose": "group_provision", "recipient": "group_a"}
     assert mine.ask(person, "send", "email", **words).permitted
-    scope = Scope((FACE,), ("group_provision", "avatar_sync"), everyone)
+    scope = Scope((item,), ("group_provision", "avatar_sync"), everyone)
     shown = AT.replace(hour=7)
     consent = Consent(person, shown.replace(hour=8), scope, VERSION, shown, countries=("JP",))
     mine.home.record(consent)
@@ -89,20 +93,24 @@ def test_the_face_goes_to_nobody_and_that_outranks_all_items_to_the_group(
     all_refused()
 
 
-def test_the_face_is_never_kept_for_any_purpose(asked: Installed, someone: PersonId) -> None:
-    """The half of CAST-3.3 that stands today: keeping an expression is refused by 3.3, its own
-    purpose, the law's keeping and consent included. The clause is kept once a detector finds
-    series of a face in tables, files and crash reports, and a hook refuses to write them.
+@pytest.mark.parametrize("item", [FACE, MOTION])
+def test_the_face_is_never_kept_for_any_purpose(
+    asked: Installed, someone: PersonId, item: str
+) -> None:
+    """The half of CAST-3.3 that stands today: keeping an expression, or what is made of it, is
+    refused by 3.3, its own purpose, the law's keeping and consent included. The clause is kept
+    once a detector finds series of a face in tables, files and crash reports, and a hook refuses
+    to write them.
     """
-    asked.home.record(agreed(someone, FACE, purposes=("avatar_sync", "service")))
+    asked.home.record(agreed(someone, item, purposes=("avatar_sync", "service")))
     for purpose in (None, "avatar_sync", "service", "legal_retention"):
-        decision = asked.ask(someone, "keep", FACE, purpose=purpose)
+        decision = asked.ask(someone, "keep", item, purpose=purpose)
         assert decision.outcome == "refused"
         assert "CAST-3.3" in cites(decision)
     asked_words = ("device", "person", "external_service")
     for source in asked_words:
-        assert not asked.ask(someone, "collect", FACE, source=source).permitted
-    assert asked.ask(someone, "collect", FACE, source="truedepth").permitted
+        assert not asked.ask(someone, "collect", item, source=source).permitted
+    assert asked.ask(someone, "collect", item, source="truedepth").permitted
 
 
 @pytest.mark.parametrize("item", ["avatar", "upload"])
@@ -114,13 +122,15 @@ def test_sliders_and_pictures_of_a_character_are_no_faces(
 
 
 @promise("CAST-3.1")
-def test_no_column_can_be_declared_for_a_face(asked: Installed, opened: Copies) -> None:
-    """Given a column that the data map binds to facial expressions; the map is refused, naming
-    the column and 3.3, for what the camera sees is in memory only. As published, no column is
-    bound to it, nothing is reported, and collecting it to move the character is permitted.
+@pytest.mark.parametrize("item", [FACE, MOTION])
+def test_no_column_can_be_declared_for_a_face(asked: Installed, opened: Copies, item: str) -> None:
+    """Given a column that the data map binds to facial expressions, or to what is made of them;
+    the map is refused, naming the column and 3.3, for what the camera sees is in memory only. As
+    published, no column is bound to it, nothing is reported, and collecting it to move the
+    character is permitted.
     """
     sliders = "          parameters_json: {item: avatar, source: person}\n"
-    face = "          parameters_json: {item: face_expression, source: truedepth}\n"
+    face = f"          parameters_json: {{item: {item}, source: truedepth}}\n"
     bound = opened(mapped((sliders, face)), "bound")
     with pytest.raises(InvalidDocument) as refused:
         bound.home.check_db()
@@ -128,8 +138,8 @@ def test_no_column_can_be_declared_for_a_face(asked: Installed, opened: Copies) 
     assert (fault.rule, fault.severity, fault.clause) == ("never-kept", "error", "3.3")
     assert "`app.avatars.parameters_json`" in fault.message
     assert "CAST-3.3" in fault.message
-    assert not [f for f in asked.home.check_db() if FACE in f.message]
+    assert not [f for f in asked.home.check_db() if item in f.message]
     person = asked.world.person("ben").id
-    assert asked.ask(person, "collect", FACE, source="truedepth").permitted
+    assert asked.ask(person, "collect", item, source="truedepth").permitted
     aki = asked.world.person("aki").id
-    assert not [h for h in asked.home.why(aki, FACE).held if h.columns]
+    assert not [h for h in asked.home.why(aki, item).held if h.columns]

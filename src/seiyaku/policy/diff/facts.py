@@ -65,7 +65,7 @@ def _collecting(policy: Policy, laws: Laws) -> Iterator[PolicyFact]:
     for word, item in policy.items.items():
         part = f"items.{word}"
         for source in tuple(item.sources) or ("",):
-            if not _banned(policy, word, "collect"):
+            if not policy.ban(word, "collect"):
                 yield PolicyFact(
                     "collect", part, source, "permits", item.clause, people=item.people
                 )
@@ -133,7 +133,7 @@ def _sources_open(policy: Policy, item_word: str, purpose: str) -> Iterator[str]
     item = policy.items[item_word]
     lists = (of.only for of in policy.lineage(item_word) if of.only is not None)
     closed = any(purpose not in only.purposes for only in lists)
-    if closed or _banned(policy, item_word, "use"):
+    if closed or policy.ban(item_word, "use"):
         return
     if not item.sources:
         yield ""
@@ -168,7 +168,7 @@ def _sending(policy: Policy, laws: Laws) -> Iterator[PolicyFact]:
 
 def _grants(policy: Policy, laws: Laws, part: str, recipient: Recipient) -> Iterator[PolicyFact]:
     for item, context in _items(recipient):
-        if _banned(policy, item, "send"):
+        if policy.ban(item, "send"):
             continue
         for purpose in recipient.purposes:
             for country, route in _countries(laws, recipient):
@@ -334,10 +334,6 @@ def _items(part: Purpose | Recipient) -> Iterator[tuple[str, str]]:
     yield from ((item, "") for item in part.items)
     for context, items in part.items_when.items():
         yield from ((item, context) for item in items)
-
-
-def _banned(policy: Policy, item: str, act: Literal["collect", "use", "send"]) -> bool:
-    return act in policy.never or any(act in of.never for of in policy.lineage(item))
 
 
 def _detail(item: str, source: str, context: str) -> str:

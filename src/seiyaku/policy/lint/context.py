@@ -9,7 +9,7 @@ from functools import cached_property
 from seiyaku.kernel.document import Document, Loc
 from seiyaku.kernel.faults import Fault, Place, Severity
 from seiyaku.laws import Laws
-from seiyaku.policy.model import LEGAL_RETENTION, Ban, Policy, Purpose, Recipient
+from seiyaku.policy.model import LEGAL_RETENTION, Policy, Purpose, Recipient
 
 
 @dataclass(frozen=True)
@@ -51,12 +51,7 @@ class Context:
     @cached_property
     def kept_items(self) -> frozenset[str]:
         """Items that may be stored: all but those the policy says are never kept."""
-        return frozenset(w for w in self.policy.items if self.ban(w, "keep") is None)
-
-    def ban(self, item: str, act: Ban) -> str | None:
-        """The clause that bans the act with the item, or with what it is made of."""
-        bans = [of.never for of in self.policy.lineage(item)] + [self.policy.never]
-        return next((never[act] for never in bans if act in never), None)
+        return frozenset(w for w in self.policy.items if self.policy.ban(w, "keep") is None)
 
     def purpose(self, word: str) -> Purpose | None:
         """The purpose called `word`; None for legal retention, which every policy knows."""

@@ -75,7 +75,7 @@ def contradiction(context: Context) -> Iterator[Found]:
 def _banned_yet_kept(context: Context) -> Iterator[Found]:
     for word, rule in context.policy.retention.items():
         for item in rule.items:
-            ban = context.ban(item, "keep")
+            ban = context.policy.ban(item, "keep")
             if ban:
                 yield Found(
                     ("retention", word, "items"),
@@ -88,7 +88,7 @@ def _banned_yet_kept(context: Context) -> Iterator[Found]:
 def _banned_yet_sent(context: Context) -> Iterator[Found]:
     for word, recipient in context.policy.recipients.items():
         for item in items_of(recipient):
-            ban = context.ban(item, "send")
+            ban = context.policy.ban(item, "send")
             if ban:
                 yield Found(
                     ("recipients", word, "items"),

@@ -49,7 +49,9 @@ def export_of_banned_item(context: Context) -> Iterator[Found]:
     for word, export in context.policy.exports.items():
         leaves = bool(export.recipients) or export.kind == "publication"
         for item in export.items:
-            ban = context.ban(item, "keep") or (context.ban(item, "send") if leaves else None)
+            ban = context.policy.ban(item, "keep") or (
+                context.policy.ban(item, "send") if leaves else None
+            )
             if ban:
                 yield Found(
                     ("exports", word, "items"),

@@ -35,7 +35,7 @@ _LEARNS: Final = re.compile(
 def item_without_purpose(context: Context) -> Iterator[Found]:
     """An item is collected and no purpose needs it: nobody told the person why."""
     for word, item in context.policy.items.items():
-        if "collect" in item.never or _needed(context, word):
+        if context.policy.ban(word, "collect") or _needed(context, word):
             continue
         uses = context.purposes_of_item[word]
         only = f": {listed(uses)} is no reason to collect it beforehand" if uses else ""

@@ -91,7 +91,7 @@ def _glance(w: Writer) -> Facts:
         (
             (
                 w.say("取得する情報", "Items collected"),
-                w.cell(str(len([i for i in policy.items.values() if "collect" not in i.never]))),
+                w.cell(str(len([w for w in policy.items if policy.ban(w, "collect") is None]))),
             ),
             (w.say("利用目的", "Purposes"), w.cell(str(len(policy.purposes)))),
             (w.say("提供先", "Recipients"), w.cell(str(len(policy.recipients)))),

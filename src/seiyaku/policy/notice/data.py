@@ -36,7 +36,7 @@ def _items_from(w: Writer, caption: str, source: str) -> Table:
 
 def _collected(w: Writer) -> list[str]:
     """Items that may be collected at all."""
-    return [word for word, item in w.policy.items.items() if "collect" not in item.never]
+    return [word for word in w.policy.items if w.policy.ban(word, "collect") is None]
 
 
 def _items(w: Writer, caption: str, words: Sequence[tuple[str, str | None]]) -> Table:
