@@ -1,7 +1,7 @@
 """Copies of the fast gate with one planted bug each.
 
-The modules that decide are read as text, one phrase is replaced, and the copies are loaded
-beside the real ones. The compiled policy is shared: the bug lies in deciding, not in filing.
+Its modules are read as text, one phrase is replaced, and the copies are loaded beside the real
+ones. A bug in deciding is judged over policies already filed; one in filing files them anew.
 """
 
 from __future__ import annotations
@@ -15,6 +15,8 @@ from types import ModuleType
 from seiyaku.gate.decide import Gate
 
 CHAIN = (
+    "masks",
+    "rulebook",
     "facts",
     "matter",
     "gaps",
@@ -25,7 +27,8 @@ CHAIN = (
     "consents",
     "decide",
 )
-"""Modules that decide, each after the ones it imports."""
+"""Modules that file and decide, each after the ones it imports."""
+FILING = ("masks", "rulebook")
 
 
 @dataclass(frozen=True)
@@ -36,6 +39,11 @@ class Mutant:
     module: str
     old: str
     new: str
+
+    @property
+    def files(self) -> bool:
+        """Whether the bug lies in filing the policy."""
+        return self.module in FILING
 
     def load(self) -> type[Gate]:
         """The gate with this bug."""
@@ -185,5 +193,77 @@ MUTANTS = (
         "grants",
         "rank > 0 and not m.book.masks",
         "rank < 0 and not m.book.masks",
+    ),
+    Mutant(
+        "scopes nobody granted are no matter",
+        "together",
+        "if asked and asked.keys().isdisjoint(m.q.scopes):",
+        "if False:",
+    ),
+    Mutant(
+        "every scope asked has to be granted",
+        "together",
+        "asked.keys().isdisjoint(m.q.scopes)",
+        "not asked.keys() <= m.q.scopes",
+    ),
+    Mutant(
+        "text may go unmasked",
+        "together",
+        "if receiver.masked is not None and not q.masked:",
+        "if False:",
+    ),
+    Mutant(
+        "a reference nobody resolved opens",
+        "gaps",
+        "if receiver.reference and m.meant(receiver) is None:",
+        "if False:",
+    ),
+    Mutant(
+        "a reference may be read as any clause",
+        "matter",
+        "return clause if clause in receiver.reference else None",
+        "return clause",
+    ),
+    Mutant(
+        "a reference once read opens every purpose",
+        "together",
+        "return m.aim is None or m.meant(receiver) != m.aim.clause",
+        "return m.aim is None",
+    ),
+    Mutant(
+        "what is made of a banned item is free",
+        "masks",
+        "if w in policy.items and w not in found",
+        "if False",
+    ),
+    Mutant(
+        "closed lists do not reach what is made of the item",
+        "masks",
+        "(policy.items[one].only for one in lineage(policy, word))",
+        "(policy.items[one].only for one in (word,))",
+    ),
+    Mutant(
+        "joint use told in part opens",
+        "rulebook",
+        'if element not in ("items", "purposes_of_users"):',
+        "if False:",
+    ),
+    Mutant(
+        "an earlier version asked for other scopes and still counts",
+        "masks",
+        "if not before or (today and today <= before):",
+        "if True:",
+    ),
+    Mutant(
+        "an earlier version that sent masked text sent it plain",
+        "masks",
+        "if recipient.masked and not today.masked:",
+        "if False:",
+    ),
+    Mutant(
+        "an earlier version with another reference counts",
+        "masks",
+        "if recipient.reference not in ((), today.reference):",
+        "if False:",
     ),
 )

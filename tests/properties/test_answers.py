@@ -43,7 +43,7 @@ def now(question: Question) -> Question:
     return replace(question, case=None, data_at=None)
 
 
-@settings(_QUIET, max_examples=300)
+@settings(_QUIET, max_examples=180)
 @given(worlds(), worlds())
 def test_an_answer_by_traits_is_the_answer_of_the_gate(world: World, other: World) -> None:
     history, laws, standing, assurances, asked = world
@@ -57,7 +57,7 @@ def test_an_answer_by_traits_is_the_answer_of_the_gate(world: World, other: Worl
         assert answer.decide(traits.mask(here)) == want, (question, here)
 
 
-@settings(_QUIET, max_examples=300)
+@settings(_QUIET, max_examples=180)
 @given(worlds(), worlds(), st.data())
 def test_a_trait_that_is_not_relevant_changes_nothing(
     world: World, other: World, data: st.DataObject
@@ -110,7 +110,7 @@ def test_the_drawn_questions_feel_traits_and_end_at_every_step() -> None:
     steps: Counter[int] = Counter()
     relevant: list[int] = []
 
-    @settings(_QUIET, max_examples=400, phases=[Phase.generate])
+    @settings(_QUIET, max_examples=250, phases=[Phase.generate])
     @given(worlds())
     def draw(world: World) -> None:
         history, laws, standing, assurances, asked = world
