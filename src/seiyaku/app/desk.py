@@ -55,9 +55,9 @@ class Desk:
         )
         laws = self._parts.laws.at(tokyo_day(now))
         given = (
-            [r for p in people for r in self._r.releases.of_person(p)]
+            self._r.releases.of_people(people)
             if request.kind in ("provision_records", "foreign_measures")
-            else []
+            else ()
         )
         recorded_for = self._r.releases.recipients()
         found = answers.answer(request, policy, laws, held, note, given, recorded_for)
@@ -85,7 +85,7 @@ class Desk:
         """A task for each who got something that may go there no longer: tell them to stop."""
         if request.kind != "stop_provision":
             return ()
-        given = (r for person in people for r in self._r.releases.of_person(person))
+        given = self._r.releases.of_people(people)
         scope, policy = request.scope, self._parts.policy()
         asked = set(scope.recipients) or None
         found = to_recall(given, scope.items, asked and self._members(policy, asked, now))

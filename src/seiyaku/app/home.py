@@ -14,9 +14,10 @@ home.receipt(request.id)
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from types import TracebackType
+from typing import Final
 from uuid import uuid4
 
 from seiyaku.app import persons, said
@@ -58,6 +59,9 @@ from seiyaku.standing.fold import fold
 from seiyaku.standing.model import AgeBand, Event, Freeze, Scope, Standing
 from seiyaku.store.requests import RequestStep, Task
 from seiyaku.store.witness import Asked
+
+LOST_AFTER: Final = timedelta(hours=1)
+"""A release that nobody settled for so long is settled by nobody."""
 
 
 def open_home(path: Path, *, clock: Clock | None = None) -> Home:
@@ -263,7 +267,11 @@ class Home:
         return self._running.run(*self._plan_and_request(plan_id))
 
     def recover(self) -> tuple[RunResult, ...]:
-        """Bring to an end what a process that died had begun."""
+        """Bring to an end what a process that died had begun.
+
+        Releases intended over an hour ago of which nobody said what became are unknown.
+        """
+        self._releasing.give_up(self._parts.clock.now() - LOST_AFTER)
         return tuple(self.run(run.plan) for run in self._r.runs.unfinished())
 
     def answer(self, request_id: str, note: Text | None = None) -> Answer:

@@ -110,8 +110,7 @@ def survey_of(
         until_answered=UNTIL_ANSWERED,
         own_holds=own_holds(parts.laws.at(today), today),
     )
-    given = (r for person in people for r in parts.repositories.releases.of_person(person))
-    survey = replace(survey, given=to_recall(given))
+    survey = replace(survey, given=to_recall(parts.repositories.releases.of_people(people)))
     if len(people) == 1:
         survey = replace(survey, newest=dict(_newest(parts, survey, found.handles)))
     return survey, found.handles

@@ -46,6 +46,8 @@ def ground_of(
         (policy.recipients[c] for c in classes if len(classes) == 1), None
     )
     words = frozenset((word, *classes))
+    if receiver is None and classes:  # of several classes: nobody can say as which it gets this
+        return Ground(UNKNOWN, giving.route, giving.country, words)
     if receiver is None:
         return _undeclared(policy, laws, giving, words)
     basis = "exception" if giving.case else receiver.basis

@@ -67,9 +67,15 @@ class ReleaseStore:
 
     def of_person(self, person: PersonId) -> tuple[Release, ...]:
         """Everything given and received of one person, oldest first."""
-        table = tables.releases
-        mine = sa.select(table).where(table.c.person == person)
-        return tuple(_release(r) for r in self._store.read(mine.order_by(table.c.at, table.c.id)))
+        return self.of_people([person])
+
+    def of_people(self, people: Sequence[PersonId]) -> tuple[Release, ...]:
+        """Everything given and received of these people, oldest first."""
+        table, found = tables.releases, list[Release]()
+        for start in range(0, len(people), _AT_ONCE):
+            theirs = table.c.person.in_(people[start : start + _AT_ONCE])
+            found += map(_release, self._store.read(sa.select(table).where(theirs)))
+        return tuple(sorted(found, key=lambda release: (release.at, release.id)))
 
     def recipients(self) -> frozenset[str]:
         """Everyone to whom anything was ever recorded as given."""

@@ -13,14 +13,16 @@ import pytest
 from seiyaku.assurance.model import Assurance, Membership
 from seiyaku.datamap.system import HandleColumn, Handles, Row
 from seiyaku.gate.model import Decision, Question, Reason
-from seiyaku.kernel.errors import Conflict, InvalidInput, SeiyakuError
+from seiyaku.kernel.errors import Conflict, InvalidInput, NotPermitted, SeiyakuError
 from seiyaku.kernel.ids import DatasetId, PersonId, PlanId, RequestId, SystemId
 from seiyaku.plans.digest import plan_digest
 from seiyaku.plans.model import Approval, ItemOutcome, Plan
+from seiyaku.releases import Party, Release
 from seiyaku.requests.model import Request
 from seiyaku.standing.model import Acceptance, Erasure, Scope, Suspension
 from seiyaku.store.people import AssuranceStore, ChangeStore, StandingStore
 from seiyaku.store.plans import PlanStore, Run, RunStore
+from seiyaku.store.releases import PartyStore, ReleaseStore
 from seiyaku.store.requests import RequestStep, RequestStore, Task, TaskStore
 from seiyaku.store.store import Store
 from seiyaku.store.witness import Asked, AskedStore, Made, NonceStore, PackageStore
@@ -46,8 +48,63 @@ def a_plan(name: str = "plan-1") -> Plan:
     )
 
 
+def a_release(name: str = "release-1", person: PersonId = AKI, **about: object) -> Release:
+    """A release that the law wants recorded, within its period."""
+    words = {"record": {"provided_on": "2026-11-20"}, "required": True, "means": "written"}
+    words |= {"kept_until": date(2029, 11, 20), "reference": "order-7", **about}
+    return Release(
+        name, "provided", person, "printful", ("email", "name"), "ship_goods", "opt_out",
+        None, "JP", "2026-02-16", ("X-1",), AT, **words,  # type: ignore[arg-type]
+    )  # fmt: skip
+
+
 class StoreSuite:
     """What the control plane keeps, and how it forgets."""
+
+    def test_releases_come_back_once_however_often_they_are_added(self, store: Store) -> None:
+        releases, one = ReleaseStore(store), a_release()
+        other = a_release("release-2", BEN, required=False, kept_until=None, reference="")
+        assert releases.add([one, other]) == (one, other)
+        assert releases.add([one]) == ()
+        assert releases.get([other.id, "none", one.id]) == (other, one)
+        assert releases.of_person(AKI) == (one,)
+        assert releases.recipients() == {"printful"}
+
+    def test_a_release_is_settled_once_and_an_unknown_one_may_become_clear(
+        self, store: Store
+    ) -> None:
+        releases = ReleaseStore(store)
+        releases.add([a_release()])
+        assert [r.state for r in releases.settle(["release-1"], "unknown", AT)] == ["unknown"]
+        assert releases.settle(["release-1"], "unknown", AT) == ()
+        later = AT + timedelta(minutes=1)
+        [sent] = releases.settle(["release-1"], "sent", later)
+        assert (sent.state, sent.ended_at) == ("sent", later)
+        assert releases.get(["release-1"]) == (sent,)
+        for ids, state in ((["release-1"], "failed"), (["none"], "sent")):
+            with pytest.raises(NotPermitted):
+                releases.settle(ids, state, later)  # type: ignore[arg-type]
+        assert releases.get(["release-1"]) == (sent,)
+
+    def test_records_go_when_their_period_is_over_with_what_opens_them(self, store: Store) -> None:
+        releases, nonces = ReleaseStore(store), NonceStore(store)
+        releases.add([a_release(), a_release("release-2", kept_until=date(2029, 11, 21))])
+        for name in ("release-1", "release-2"):
+            nonces.commitments(RequestId(name), {f"{name}:sent": AKI})
+        assert releases.dispose(date(2029, 11, 20)) == 0
+        assert releases.dispose(date(2029, 11, 21)) == 1
+        assert [r.id for r in releases.of_person(AKI)] == ["release-2"]
+        assert nonces.of_request(RequestId("release-1")) == {}
+        assert len(nonces.of_request(RequestId("release-2"))) == 1
+
+    def test_a_third_party_named_again_is_changed(self, store: Store) -> None:
+        parties = PartyStore(store)
+        parties.name([Party("a", "A KK", "Tokyo"), Party("b", "B KK", "Nara", "Ken Abe")])
+        parties.name([Party("a", "A KK", "Kyoto", "Hana Mori")])
+        assert parties.all() == {
+            "a": Party("a", "A KK", "Kyoto", "Hana Mori"),
+            "b": Party("b", "B KK", "Nara", "Ken Abe"),
+        }
 
     def test_events_come_back_in_the_order_they_were_said(self, store: Store) -> None:
         events = StandingStore(store)
