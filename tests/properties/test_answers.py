@@ -16,12 +16,14 @@ from seiyaku.gate.decide import Gate
 from seiyaku.gate.model import Handling, Question
 from seiyaku.gate.traits import NOBODY, Traits
 from seiyaku.standing.model import Standing
-from seiyaku.testing.strategies import World, worlds
+from seiyaku.testing.strategies import DISTURBANCES, World, worlds
 
 pytestmark = pytest.mark.filterwarnings("ignore:Generating overly large repr")
 _QUIET = settings(
     deadline=None, database=None, derandomize=True, suppress_health_check=list(HealthCheck)
 )
+disturbed = st.sampled_from(DISTURBANCES).flatmap(worlds)
+"""Worlds of every trouble, each as often as the next."""
 
 
 def handling_of(q: Question) -> Handling:
@@ -44,7 +46,7 @@ def now(question: Question) -> Question:
 
 
 @settings(_QUIET, max_examples=180)
-@given(worlds(), worlds())
+@given(disturbed, disturbed)
 def test_an_answer_by_traits_is_the_answer_of_the_gate(world: World, other: World) -> None:
     history, laws, standing, assurances, asked = world
     question, gate, traits = now(asked), Gate(history, laws), Traits()
@@ -58,7 +60,7 @@ def test_an_answer_by_traits_is_the_answer_of_the_gate(world: World, other: Worl
 
 
 @settings(_QUIET, max_examples=180)
-@given(worlds(), worlds(), st.data())
+@given(disturbed, disturbed, st.data())
 def test_a_trait_that_is_not_relevant_changes_nothing(
     world: World, other: World, data: st.DataObject
 ) -> None:
@@ -86,7 +88,7 @@ def _one_of_each(traits: Traits, mask: int, mine: int) -> int:
 
 
 @settings(_QUIET, max_examples=100)
-@given(worlds())
+@given(disturbed)
 def test_a_standing_made_of_its_traits_has_the_same_traits(world: World) -> None:
     traits, standing = Traits(), world[2]
     mask = traits.mask(standing)
@@ -95,7 +97,7 @@ def test_a_standing_made_of_its_traits_has_the_same_traits(world: World) -> None
 
 
 @settings(_QUIET, max_examples=100)
-@given(worlds())
+@given(disturbed)
 def test_until_an_epoch_ends_its_answers_stay_true(world: World) -> None:
     history, laws, standing, assurances, asked = world
     question, gate, traits = now(asked), Gate(history, laws), Traits()
@@ -111,7 +113,7 @@ def test_the_drawn_questions_feel_traits_and_end_at_every_step() -> None:
     relevant: list[int] = []
 
     @settings(_QUIET, max_examples=250, phases=[Phase.generate])
-    @given(worlds())
+    @given(disturbed)
     def draw(world: World) -> None:
         history, laws, standing, assurances, asked = world
         question, traits = now(asked), Traits()
@@ -124,7 +126,7 @@ def test_the_drawn_questions_feel_traits_and_end_at_every_step() -> None:
 
     draw()
     print(f"steps {dict(sorted(steps.items()))}; relevant traits {Counter(relevant)}")
-    assert all(steps[step] for step in (0, 1, 2, 5, 6, 7, 8, 9))
+    assert all(steps[step] for step in (1, 2, 5, 6, 7, 8, 9))
     assert sum(relevant) > len(relevant) / 2
 
 
@@ -140,7 +142,7 @@ def _some_world() -> World:
     found: list[World] = []
 
     @settings(_QUIET, max_examples=1, phases=[Phase.generate])
-    @given(worlds())
+    @given(disturbed)
     def draw(world: World) -> None:
         found.append(world)
 

@@ -40,6 +40,7 @@ class Gate(Asking):
     """
 
     def __init__(self, history: History, laws: Laws) -> None:
+        self.history, self.laws = history, laws
         self._rulebook = compile(history, laws)
         self._filed: tuple[Assurances, Facts] | None = None
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from datetime import datetime
 from time import monotonic
 from typing import Any, Unpack
@@ -18,10 +19,12 @@ from seiyaku.gate.model import Case, Decision, Handling
 from seiyaku.gate.traits import Traits
 from seiyaku.kernel.clock import Clock
 from seiyaku.kernel.ids import PersonId
+from seiyaku.policy.diff import Widening, widenings
 from seiyaku.policy.model import Act
 from seiyaku.standing.model import Standing
 
 Key = tuple[Any, ...]
+_log = logging.getLogger(__name__)
 
 
 class LiveGate(Verbs):
@@ -43,6 +46,8 @@ class LiveGate(Verbs):
     def __init__(self, gate: Gate, people: People, clock: Clock, *, every_s: float = 0.05) -> None:
         self.gate, self.people, self.traits = gate, people, Traits()
         self._epochs = Epochs(gate, self.traits, people, clock, every_s)
+        for widening in self.widenings():
+            _log.warning("%s", widening)
 
     def may(
         self,
@@ -188,6 +193,17 @@ class LiveGate(Verbs):
             epoch, mask = self._epochs.met(person)
         answer = epoch.kept.of(handling, item, source)
         return answer.decide(mask) if mask is not None else decided_of_nobody(answer.decide(0))
+
+    def widenings(self) -> tuple[Widening, ...]:
+        """What the version in force, or one to come, permits beyond the one before it.
+
+        Each is logged as a warning when the gate is made.
+        """
+        history = self.gate.history
+        now = history.in_force(self._epochs.clock.now())
+        since = history.rank(now.version.id) if now else 0
+        found = widenings(history, self.gate.laws)
+        return tuple(widening for widening in found if history.rank(widening.version) >= since)
 
     def follow(self) -> None:
         """Look at the store before the next answer: something was recorded in this process."""

@@ -185,6 +185,21 @@ def test_a_new_version_is_asked_from_its_moment_on(crowd: Crowd, clock: FixedClo
     assert live.allowed_items(AKI, purpose="ship_goods") == ("name",)
 
 
+def test_a_version_that_opens_a_door_wider_is_pointed_out_at_load(
+    crowd: Crowd, clock: FixedClock, caplog: pytest.LogCaptureFixture
+) -> None:
+    wider = {**POLICY["purposes"]}
+    wider["ship_goods"] = {**wider["ship_goods"], "items": ["name", "email", "card"]}
+    laws = load_packs(POLICY["regimes"])
+    live = LiveGate(Gate(history(purposes=wider), laws), crowd, clock)
+    [found] = live.widenings()
+    assert (found.version, found.cite) == ("v2", "LIVE-2.2")
+    assert "version `v2` permits more than `v1`" in caplog.text
+    caplog.clear()
+    LiveGate(Gate(history(), laws), crowd, clock)
+    assert not caplog.text
+
+
 def test_before_the_first_version_nothing_is_decided(live: LiveGate, clock: FixedClock) -> None:
     clock.set(START - timedelta(days=1))
     assert codes(live.may_use(AKI, "email", purpose="ship_goods")) == ["no_policy_in_force"]
