@@ -21,6 +21,7 @@ BITS: Final = 63
 """Bits of a column: a BIGINT of every database, never negative."""
 _LONGEST = 63
 _ODD: Final = re.compile(r"[^a-z0-9_]")
+_PLAIN: Final = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
 
 
 class Slot(NamedTuple):
@@ -170,7 +171,7 @@ def handling_name(handling: Handling) -> str:
         handling.recipient,
         country=country and country.upper(),
     )
-    if handling != plain or words != parts or not words:
+    if handling != plain or not words or not all(map(_PLAIN.fullmatch, parts)):
         words += [handling.act, _digest(canonical_json(_whole(handling)).decode())]
     return short_name("__".join(words))
 
