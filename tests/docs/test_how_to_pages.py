@@ -29,6 +29,7 @@ PYTHON = (
     "choose-an-audience.md",
     "erase-many-people.md",
     "give-a-consent-receipt.md",
+    "guard-outgoing-calls.md",
     "let-statistics-leave.md",
     "record-consent-and-assurances.md",
     "record-releases.md",
