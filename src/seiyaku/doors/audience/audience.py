@@ -13,7 +13,7 @@ import pyroaring
 from pyarrow import parquet
 
 from seiyaku.doors.audience.ids import BLOCK, Ids
-from seiyaku.doors.audience.population import WORDS, places
+from seiyaku.doors.audience.population import blocks_of, places
 from seiyaku.doors.audience.program import Words
 from seiyaku.gate.model import Handling
 from seiyaku.kernel.errors import InvalidInput
@@ -64,7 +64,7 @@ class Audience:
 
     def batches(self) -> Iterator[pa.RecordBatch]:
         """Ids as Arrow, a block of people at a time; those forgotten meanwhile are left out."""
-        for block in range(len(self.chosen) // WORDS):
+        for block in blocks_of(self.chosen):
             found = places(self.chosen, block)
             if len(found):
                 yield pa.record_batch([self.ids.take(block, found)], schema=SCHEMA)
@@ -76,7 +76,7 @@ class Audience:
     def roaring(self) -> pyroaring.BitMap:
         """Rows as a roaring bitmap; a row means the same as long as the door is open."""
         found = pyroaring.BitMap()
-        for block in range(len(self.chosen) // WORDS):
+        for block in blocks_of(self.chosen):
             rows = places(self.chosen, block) + block * BLOCK
             found |= pyroaring.BitMap(rows.astype(np.uint32))
         return found

@@ -63,6 +63,12 @@ class Block:
         """Bytes of the columns somebody is in; of the others no page was ever written."""
         return sum(c.nbytes for c in self.columns.values() if c.any()) + self.known.nbytes
 
+    def upto(self, words: int) -> Mapping[int, Words]:
+        """The columns as far as people stand in them: a few people take a moment, not a block."""
+        if words == WORDS:
+            return self.columns
+        return {trait: column[:words] for trait, column in self.columns.items()}
+
     def occupied(self, place: int) -> bool:
         """Whether somebody stands in the place."""
         return bool(self.known.item(place >> 6) >> (place & 63) & 1)
@@ -97,10 +103,12 @@ class Population:
     def __init__(self) -> None:
         self._blocks: list[Block] = []
         self._counts: dict[int, int] = {}
+        self._end = 0
 
     def put(self, row: int, mask: int) -> None:
         """Give the person of a row these traits and no others."""
         block, place = self._place(row)
+        self._end = max(self._end, row + 1)
         old = block.mask(place)
         if block.occupied(place):
             self._count(old, -1)
@@ -123,6 +131,7 @@ class Population:
         Args:
             masks: the different masks. codes: for each person the index of theirs.
         """
+        self._end = len(self._blocks) * BLOCK + len(codes)
         for start in range(0, len(codes), BLOCK):
             self._blocks.append(Block())
             self._blocks[-1].fill(masks, codes[start : start + BLOCK])
@@ -141,13 +150,14 @@ class Population:
 
     def select(self, program: Program) -> Words:
         """The people for whom a program says yes, as bits by row."""
-        chosen = np.empty(len(self._blocks) * WORDS, np.uint64)
-        scratch = program.scratch(WORDS)
+        chosen = np.empty(-(-self._end // 64), np.uint64)
         for index, block in enumerate(self._blocks):
             out = chosen[index * WORDS : (index + 1) * WORDS]
-            program.run(block.columns, out, scratch)
-            if block.people < BLOCK:
-                np.bitwise_and(out, block.known, out=out)
+            if index == 0 or len(out) < WORDS:
+                scratch = program.scratch(len(out))
+            program.run(block.upto(len(out)), out, scratch)
+            if block.people < len(out) * 64:
+                np.bitwise_and(out, block.known[: len(out)], out=out)
         return chosen
 
     def occupied(self, block: int) -> npt.NDArray[np.intp]:
@@ -169,8 +179,8 @@ class Population:
 
     @property
     def rows(self) -> int:
-        """How many rows there are room for, those in which nobody stands among them."""
-        return len(self._blocks) * BLOCK
+        """How many rows there are, those in which nobody stands any more among them."""
+        return self._end
 
     @property
     def nbytes(self) -> int:
@@ -196,6 +206,11 @@ def coded(masks: Sequence[int]) -> tuple[Sequence[int], Codes]:
     number = {mask: n for n, mask in enumerate(Counter(masks))}
     codes = np.fromiter((number[mask] for mask in masks), np.uint32, len(masks))
     return list(number), codes
+
+
+def blocks_of(chosen: Words) -> range:
+    """Numbers of the blocks that bits of people reach into."""
+    return range(-(-len(chosen) // WORDS))
 
 
 def places(chosen: Words, block: int) -> npt.NDArray[np.intp]:

@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from seiyaku.doors.audience.diagram import diagram
 from seiyaku.doors.audience.ids import BLOCK, Ids
-from seiyaku.doors.audience.population import Population, bits
+from seiyaku.doors.audience.population import Population, bits, blocks_of
 from seiyaku.doors.audience.program import compile
 from seiyaku.doors.code.unknown import decided_of_nobody
 from seiyaku.gate.answers import Answer
@@ -59,12 +59,12 @@ def verdicts(population: Population, ids: Ids, answer: Answer) -> Verdicts:
     relevant = answer.relevant
     values = {mask & relevant: answer.decide(mask) for mask in population.combinations()}
     found = tuple(dict.fromkeys(values.values()))
-    codes: npt.NDArray[np.unsignedinteger] = np.zeros(population.rows, np.uint8)
+    codes: npt.NDArray[np.unsignedinteger] = np.zeros(-(-population.rows // 64) * 64, np.uint8)
     if len(found) > np.iinfo(np.uint8).max:
         codes = codes.astype(np.uint16)
     for number, decision in enumerate(found, 1):
         chosen = population.select(compile(diagram({m: v == decision for m, v in values.items()})))
-        for block in range(len(codes) // BLOCK):
+        for block in blocks_of(chosen):
             part = codes[block * BLOCK : (block + 1) * BLOCK]
             np.add(part, number, out=part, where=bits(chosen, block).view(np.bool_))
     return Verdicts(codes, (decided_of_nobody(answer.decide(0)), *found), ids)

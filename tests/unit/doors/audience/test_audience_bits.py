@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from seiyaku.doors.audience.diagram import Diagram, Node, diagram
 from seiyaku.doors.audience.ids import BLOCK, Ids
-from seiyaku.doors.audience.population import Population, bits, coded
+from seiyaku.doors.audience.population import Population, bits, blocks_of, coded
 from seiyaku.doors.audience.program import compile
 from seiyaku.kernel.ids import PersonId
 
@@ -24,7 +24,7 @@ some = settings(deadline=None, max_examples=150, derandomize=True, database=None
 def chosen(population: Population, found: Diagram[bool]) -> set[int]:
     """Rows for which the program of a diagram says yes."""
     words = population.select(compile(found))
-    blocks = range(len(words) * 64 // BLOCK)
+    blocks = blocks_of(words)
     return {row + block * BLOCK for block in blocks for row in np.flatnonzero(bits(words, block))}
 
 
