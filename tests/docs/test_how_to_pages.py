@@ -26,6 +26,7 @@ SHELL = {
 }
 """Pages with commands, and a pattern of what they print."""
 PYTHON = (
+    "ask-in-code.md",
     "choose-an-audience.md",
     "erase-many-people.md",
     "give-a-consent-receipt.md",
