@@ -28,13 +28,17 @@ def exports(w: Writer) -> Section | None:
     rows = tuple(_row(w, export) for export in w.policy.exports.values())
     return Section(
         "exports",
-        w.say("個人を識別できない情報", "What recognises nobody"),
+        w.say("統計と研究", "Statistics and research"),
         w.say(
             "書き出すたびに、個人が分からないことを確かめます。",
             "Each file is checked before it leaves.",
         ),
-        (Table(w.say("統計と研究", "Statistics and research"), columns, rows),),
+        (Table(_caption(w), columns, rows),),
     )
+
+
+def _caption(w: Writer) -> str:
+    return w.say("個人を識別できない情報", "Files in which nobody is recognised")
 
 
 def _row(w: Writer, export: Export) -> tuple[Cell, ...]:
