@@ -17,6 +17,7 @@ from typing import Final
 from uuid import uuid4
 
 from seiyaku.app import persons
+from seiyaku.app.seam import boundary
 from seiyaku.app.wiring import Parts
 from seiyaku.evidence import Entry
 from seiyaku.kernel.ids import PersonId, RequestId
@@ -52,6 +53,7 @@ class Releasing:
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
         self._r = parts.repositories
+        self._told: list[str] = []
 
     # -- records ---------------------------------------------------------------------
 
@@ -90,9 +92,13 @@ class Releasing:
         """
         require_complete(releases)
         with self._r.store.together():
+            self._note_told()
             self._r.releases.add(releases)
             entries = [self._entry(release, "intended", release.at) for release in releases]
+        boundary("release:intend:stored")
         self._parts.log.append(entries)
+        self._told += [release.id for release in releases]
+        boundary("release:intend:after")
 
     def settle(self, ids: Sequence[str], state: ReleaseState, at: datetime) -> None:
         """Say what became of them; said twice is said once.
@@ -101,17 +107,21 @@ class Releasing:
             NotPermitted: SY260 one was never intended; SY261 one ended otherwise.
         """
         with self._r.store.together():
+            self._note_told()
             self._r.releases.settle(ids, state, at)
             found = self._r.releases.get(ids)
-            entries = [
-                self._entry(release, step, when)
-                for release in found
-                for step, when in (("intended", release.at), (state, at))
-            ]
+            entries = [entry for release in found for entry in self._history(release)]
+        boundary("release:settle:stored")
         self._parts.log.append(entries)
+        self._told += [release.id for release in found]
+        boundary("release:settle:after")
 
     def give_up(self, before: datetime) -> tuple[Release, ...]:
-        """Call unknown what was intended before a moment and never settled."""
+        """Call unknown what was intended before a moment and never settled.
+
+        What a dead process wrote into the store and not into the evidence is told there first.
+        """
+        self._tell()
         found = self._r.releases.intended_before(before)
         if found:
             self.settle([r.id for r in found], "unknown", self._parts.clock.now())
@@ -132,6 +142,30 @@ class Releasing:
         if gone:
             self._parts.log.append([self._disposal(gone, now)])
         return gone
+
+    def _tell(self) -> None:
+        """Append what the evidence may lack; what it holds is not appended twice."""
+        with self._r.store.together():
+            waiting = self._r.releases.untold()
+            entries = [entry for release in waiting for entry in self._history(release)]
+        if entries:
+            self._parts.log.append(entries)
+            self._told += [release.id for release in waiting]
+            self._note_told()
+
+    def _note_told(self) -> None:
+        """Write down with the next transaction what the last ones told: it saves a sync each.
+
+        # INVARIANT: before a state is changed, so that no newer state passes for told.
+        """
+        told, self._told = self._told, []
+        self._r.releases.mark_told(told)
+
+    def _history(self, release: Release) -> list[Entry]:
+        steps = [self._entry(release, "intended", release.at)]
+        if release.state != "intended":
+            steps.append(self._entry(release, release.state, release.ended_at or release.at))
+        return steps
 
     # -- inside ----------------------------------------------------------------------
 

@@ -65,6 +65,16 @@ class ReleaseStore:
             self._store.write(_SETTLE, [_ended(r) for r in ended])
         return ended
 
+    def untold(self) -> tuple[Release, ...]:
+        """Releases whose state the evidence may not hold, oldest first."""
+        table = tables.releases
+        waiting = sa.select(table).where(table.c.told == 0).order_by(table.c.at, table.c.id)
+        return tuple(_release(r) for r in self._store.read(waiting))
+
+    def mark_told(self, ids: Sequence[str]) -> None:
+        """Note that the evidence holds the state of these."""
+        self._store.write(_TOLD, [{"this": one} for one in ids])
+
     def of_person(self, person: PersonId) -> tuple[Release, ...]:
         """Everything given and received of one person, oldest first."""
         return self.of_people([person])
@@ -146,7 +156,12 @@ class PartyStore:
 _SETTLE: Final = (
     sa.update(tables.releases)
     .where(tables.releases.c.id == sa.bindparam("this"))
-    .values({c: sa.bindparam(f"new_{c}") for c in ("state", "ended_at", "held_until")})
+    .values(
+        {c: sa.bindparam(f"new_{c}") for c in ("state", "ended_at", "held_until")} | {"told": 0}
+    )
+)
+_TOLD: Final = (
+    sa.update(tables.releases).where(tables.releases.c.id == sa.bindparam("this")).values(told=1)
 )
 
 
@@ -188,12 +203,13 @@ def _row(release: Release) -> dict[str, Any]:
         "kept_until": (release.kept_until or date.max).isoformat(),
         "held_until": (release.held_until or NOT_HELD).isoformat(),
         "reference": release.reference or None,
+        "told": 0,
     }
 
 
 def _release(row: sa.Row[Any]) -> Release:
     values = dict(row._mapping)
-    del values["held_until"]  # what it says follows from the rest
+    del values["held_until"], values["told"]  # what the first says follows from the rest
     kept_until = date.fromisoformat(values["kept_until"])
     values |= {
         "items": tuple(values["items"]),

@@ -222,9 +222,11 @@ releases = _table(
     _text("kept_until"),
     _text("held_until"),
     _text("reference", nullable=True),
+    _number("told", index=True),
 )
 """What was given to whom, or received. `held_until` is the last day a law wants it kept, the
-first of all days where none does, so that an erasure tells the rows apart by this column."""
+first of all days where none does, so that an erasure tells the rows apart by this column;
+`told` says whether the evidence is known to hold the state."""
 parties = _table(
     "parties",
     _text("word", primary_key=True),
