@@ -39,7 +39,7 @@ class Held:
         """The version in force."""
         return next(iter(self.answers.values())).decide(0).version
 
-    def diagram(self) -> Diagram[bool]:
+    def diagram(self) -> Diagram:
         """Whether every item is permitted, by the traits people have."""
         relevant = 0
         for answer in self.answers.values():

@@ -89,7 +89,7 @@ class InDuckDB:
         self._connection.unregister(_FRESH)
 
 
-def people_sql(found: Diagram[bool], state: int) -> str:
+def people_sql(found: Diagram, state: int) -> str:
     """A diagram as a query; what two nodes lead to is computed once, in a column of its own.
 
     Nothing but numbers of ours goes into its text: no word of a question, no id.

@@ -78,7 +78,7 @@ class Scratch:
     nothing: Words
 
 
-def compile(found: Diagram[bool]) -> Program:
+def compile(found: Diagram) -> Program:
     """The program of a diagram of yes and no. Pure."""
     root = found.nodes[-1]
     if not isinstance(root, Node):
@@ -91,7 +91,7 @@ def compile(found: Diagram[bool]) -> Program:
 class _Writer:
     """Writes the steps, each to a place of its own (-1, -2 ...)."""
 
-    def __init__(self, found: Diagram[bool]) -> None:
+    def __init__(self, found: Diagram) -> None:
         self._nodes = found.nodes
         self._places: dict[tuple[int, bool], int] = {}
         self.steps: list[Step] = []
