@@ -176,7 +176,7 @@ DENIED_TRIES = {
     "large objects of others": ["SELECT * FROM pg_largeobject"],
     "a publication": ["CREATE PUBLICATION p FOR TABLE public.customers"],
     "an event trigger": ["CREATE EVENT TRIGGER e ON ddl_command_start EXECUTE FUNCTION now()"],
-    "a cast": ["CREATE CAST (text AS int) WITH INOUT AS IMPLICIT"],
+    "a cast": ["CREATE CAST (text AS int) WITHOUT FUNCTION"],
     "a domain": ["CREATE DOMAIN public.d AS text CHECK (value <> '')"],
     "library code": ["LOAD 'plpython3u'"],
     "server log": ["SELECT pg_current_logfile()"],
