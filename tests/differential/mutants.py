@@ -16,6 +16,8 @@ from seiyaku.gate.decide import Gate
 
 CHAIN = (
     "masks",
+    "filing.items",
+    "filing.recipients",
     "rulebook",
     "facts",
     "matter",
@@ -28,7 +30,7 @@ CHAIN = (
     "decide",
 )
 """Modules that file and decide, each after the ones it imports."""
-FILING = ("masks", "rulebook")
+FILING = ("masks", "filing.items", "filing.recipients")
 
 
 @dataclass(frozen=True)
@@ -244,7 +246,7 @@ MUTANTS = (
     ),
     Mutant(
         "joint use told in part opens",
-        "rulebook",
+        "filing.recipients",
         'if element not in ("items", "purposes_of_users"):',
         "if False:",
     ),
