@@ -37,6 +37,8 @@ from seiyaku.standing.fold import fold
 from seiyaku.standing.model import Standing
 
 _MAX_TEXT: Final = 200
+Step = tuple[Release, ReleaseState, datetime]
+"""A release, a state it came to, and when."""
 
 
 class Releasing:
@@ -94,7 +96,7 @@ class Releasing:
         with self._r.store.together():
             self._note_told()
             self._r.releases.add(releases)
-            entries = [self._entry(release, "intended", release.at) for release in releases]
+            entries = self._entries([(release, "intended", release.at) for release in releases])
         boundary("release:intend:stored")
         self._parts.log.append(entries)
         self._told += [release.id for release in releases]
@@ -110,7 +112,7 @@ class Releasing:
             self._note_told()
             self._r.releases.settle(ids, state, at)
             found = self._r.releases.get(ids)
-            entries = [entry for release in found for entry in self._history(release)]
+            entries = self._entries([step for release in found for step in _history(release)])
         boundary("release:settle:stored")
         self._parts.log.append(entries)
         self._told += [release.id for release in found]
@@ -147,7 +149,7 @@ class Releasing:
         """Append what the evidence may lack; what it holds is not appended twice."""
         with self._r.store.together():
             waiting = self._r.releases.untold()
-            entries = [entry for release in waiting for entry in self._history(release)]
+            entries = self._entries([step for release in waiting for step in _history(release)])
         if entries:
             self._parts.log.append(entries)
             self._told += [release.id for release in waiting]
@@ -160,12 +162,6 @@ class Releasing:
         """
         told, self._told = self._told, []
         self._r.releases.mark_told(told)
-
-    def _history(self, release: Release) -> list[Entry]:
-        steps = [self._entry(release, "intended", release.at)]
-        if release.state != "intended":
-            steps.append(self._entry(release, release.state, release.ended_at or release.at))
-        return steps
 
     # -- inside ----------------------------------------------------------------------
 
@@ -183,22 +179,12 @@ class Releasing:
         kind = persons.kind_of(self._parts, person)
         return fold(person, kind, self._r.standing.of(person), self._parts.clock.now())
 
-    def _entry(self, release: Release, state: str, at: datetime) -> Entry:
-        act_id = f"{release.id}:{state}"
-        made = self._r.nonces.commitments(RequestId(release.id), {act_id: release.person})
-        return Entry(
-            act_id=act_id,
-            kind="release",
-            at=at,
-            service=self._parts.settings.service,
-            clauses=release.cites,
-            act="provide" if release.direction == "provided" else "receive",
-            outcome=state,
-            counts={"items": len(release.items)},
-            version=release.version,
-            person=made[act_id],
-            detail=_detail(release),
-        )
+    def _entries(self, steps: Sequence[Step]) -> list[Entry]:
+        """Entries of these steps, under commitments that are kept."""
+        acts = {_act(r, state): (RequestId(r.id), r.person) for r, state, _ in steps}
+        made = self._r.nonces.commitments_of(acts)
+        service = self._parts.settings.service
+        return [_entry(service, step, made[_act(step[0], step[1])]) for step in steps]
 
     def _disposal(self, gone: int, at: datetime) -> Entry:
         keeping = self._parts.laws.at(tokyo_day(at)).record_keeping.values()
@@ -213,6 +199,35 @@ class Releasing:
             system="seiyaku.releases",
             counts={"rows": gone},
         )
+
+
+def _history(release: Release) -> list[Step]:
+    """What the evidence has to hold of a release as it is now."""
+    first: Step = (release, "intended", release.at)
+    if release.state == "intended":
+        return [first]
+    return [first, (release, release.state, release.ended_at or release.at)]
+
+
+def _act(release: Release, state: ReleaseState) -> str:
+    return f"{release.id}:{state}"
+
+
+def _entry(service: str, step: Step, commitment: str) -> Entry:
+    release, state, at = step
+    return Entry(
+        act_id=_act(release, state),
+        kind="release",
+        at=at,
+        service=service,
+        clauses=release.cites,
+        act="provide" if release.direction == "provided" else "receive",
+        outcome=state,
+        counts={"items": len(release.items)},
+        version=release.version,
+        person=commitment,
+        detail=_detail(release),
+    )
 
 
 def _detail(release: Release) -> dict[str, str | int]:

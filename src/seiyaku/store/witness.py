@@ -16,6 +16,7 @@ from seiyaku.kernel.ids import PersonId, RequestId
 from seiyaku.store import tables
 from seiyaku.store.store import Store
 
+_AT_ONCE = 500
 _QUESTION: TypeAdapter[Question] = TypeAdapter(Question)
 
 
@@ -49,15 +50,32 @@ class NonceStore:
         Args:
             acts: act id of an entry → the person it is about.
         """
-        known = self.of_request(request)
+        return self.commitments_of({act: (request, person) for act, person in acts.items()})
+
+    def commitments_of(self, acts: Mapping[str, tuple[RequestId, PersonId]]) -> dict[str, str]:
+        """The same for acts of many requests at once.
+
+        Args:
+            acts: act id of an entry → its request, and the person it is about.
+        """
+        known = self._known(list(acts))
         fresh = {act: new_nonce() for act in acts if act not in known}
         rows = [
-            {"act_id": act, "person": acts[act], "request": request, "nonce": nonce.hex()}
-            for act, nonce in fresh.items()
+            {"act_id": act, "person": person, "request": request, "nonce": fresh[act].hex()}
+            for act, (request, person) in acts.items()
+            if act in fresh
         ]
         self._store.write(sa.insert(tables.nonces), rows)
         nonces = {**known, **fresh}
-        return {act: commitment_of(person, nonces[act]) for act, person in acts.items()}
+        return {act: commitment_of(person, nonces[act]) for act, (_, person) in acts.items()}
+
+    def _known(self, acts: Sequence[str]) -> dict[str, bytes]:
+        table, found = tables.nonces, dict[str, bytes]()
+        for start in range(0, len(acts), _AT_ONCE):
+            wanted = table.c.act_id.in_(acts[start : start + _AT_ONCE])
+            rows = self._store.read(sa.select(table.c.act_id, table.c.nonce).where(wanted))
+            found.update({row.act_id: bytes.fromhex(row.nonce) for row in rows})
+        return found
 
     def of_request(self, request: RequestId) -> dict[str, bytes]:
         """Nonces of one request by act id."""
