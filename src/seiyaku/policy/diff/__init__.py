@@ -17,7 +17,8 @@ from itertools import pairwise
 from typing import Final, Literal
 
 from seiyaku.laws import Laws
-from seiyaku.policy.diff.facts import Key, PolicyFact, Sense, facts_of
+from seiyaku.policy.diff.fact import Key, PolicyFact, Sense
+from seiyaku.policy.diff.facts import facts_of
 from seiyaku.policy.history import History, effective_at
 from seiyaku.policy.model import Policy
 
