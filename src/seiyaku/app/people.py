@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 from datetime import datetime
+from itertools import islice
+from typing import Final
 
 from seiyaku.app import persons
 from seiyaku.app.self_map import prefix_of
@@ -12,11 +14,15 @@ from seiyaku.assurance.model import Assurances
 from seiyaku.datamap.find import person_id
 from seiyaku.datamap.model import system_of
 from seiyaku.datamap.system import Step
+from seiyaku.gate.traits import settled
 from seiyaku.kernel.errors import InvalidInput
 from seiyaku.kernel.ids import DatasetId, PersonId
 from seiyaku.standing.fold import fold
 from seiyaku.standing.model import Standing
 from seiyaku.store.people import ChangeStore
+
+_AT_ONCE: Final = 5_000
+"""People whose words are read in one go."""
 
 
 class HomePeople:
@@ -43,6 +49,14 @@ class HomePeople:
     def everybody(self) -> Iterator[PersonId]:
         """Everyone with a row of their own or who said something, each once."""
         yield from dict.fromkeys((*self._rows(), *self._store.standing.everyone()))
+
+    def standings(self, at: datetime) -> Iterator[tuple[Standing, bool]]:
+        """Where everybody stands at `at`, and whether time alone changes nothing of it."""
+        everybody = self.everybody()
+        while some := tuple(islice(everybody, _AT_ONCE)):
+            for person, events in self._store.standing.of_many(some).items():
+                standing = fold(person, persons.kind_of(self._parts, person), events, at)
+                yield standing, settled(standing) and standing.events == len(events)
 
     def assurances(self) -> Assurances:
         """Dated facts and registers as they are now."""

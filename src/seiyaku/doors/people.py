@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from typing import Final, Protocol
+from typing import Final, Protocol, runtime_checkable
 
 from seiyaku.assurance.model import Assurances
 from seiyaku.gate.traits import settled
@@ -51,3 +51,23 @@ def stays(people: People, standing: Standing) -> bool:
         return False
     later = people.standing(standing.person, _FAR)
     return later is not None and later.events == standing.events
+
+
+@runtime_checkable
+class ReadAtOnce(Protocol):
+    """People who can be read all together, in far less time than one by one."""
+
+    def standings(self, at: datetime) -> Iterator[tuple[Standing, bool]]:
+        """Where everybody stands at `at`, and whether it `stays`."""
+        ...
+
+
+def everybody_stands(people: People, at: datetime) -> Iterator[tuple[Standing, bool]]:
+    """Where everybody stands at `at`, and whether it `stays`; together where that can be."""
+    if isinstance(people, ReadAtOnce):
+        yield from people.standings(at)
+        return
+    for person in people.everybody():
+        standing = people.standing(person, at)
+        if standing is not None:
+            yield standing, stays(people, standing)

@@ -10,7 +10,7 @@ from typing import Final
 
 from seiyaku.doors.audience.ids import BLOCK, Ids
 from seiyaku.doors.audience.population import Population, coded
-from seiyaku.doors.people import People, stays
+from seiyaku.doors.people import People, everybody_stands, stays
 from seiyaku.gate.answers import Answers
 from seiyaku.gate.decide import Gate
 from seiyaku.gate.traits import Traits
@@ -86,10 +86,10 @@ class Known:
                 self.ids.add(person)
 
     def _masks(self, at: datetime) -> Iterator[tuple[PersonId, int]]:
-        for person in self._people.everybody():
-            mask = self._mask(person, at)
-            if mask is not None:
-                yield person, mask
+        for standing, lasts in everybody_stands(self._people, at):
+            if not lasts:
+                self._unsettled.add(standing.person)
+            yield standing.person, self.traits.mask(standing)
 
     def _mask(self, person: PersonId, at: datetime) -> int | None:
         standing = self._people.standing(person, at)

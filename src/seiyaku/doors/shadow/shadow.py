@@ -10,7 +10,7 @@ from datetime import datetime
 from pathlib import Path
 
 from seiyaku.assurance.model import Assurances
-from seiyaku.doors.people import People
+from seiyaku.doors.people import People, everybody_stands
 from seiyaku.doors.shadow.coming import coming_history
 from seiyaku.doors.shadow.questions import Asked, asked_of
 from seiyaku.doors.shadow.report import Change, ShadowReport
@@ -99,10 +99,8 @@ class Shadow:
             yield (*(word or "" for word in words), before.outcome, after.outcome)
 
     def _everybody(self) -> Iterator[tuple[PersonId, int]]:
-        for person in self.people.everybody():
-            standing = self.people.standing(person, self.at)
-            if standing is not None:
-                yield person, self._traits.mask(standing)
+        for standing, _ in everybody_stands(self.people, self.at):
+            yield standing.person, self._traits.mask(standing)
 
     def _told(self, masks: Mapping[int, int]) -> Iterator[tuple[Asked, Pair, int]]:
         """What moves; once only where it moves alike in any circumstances."""
