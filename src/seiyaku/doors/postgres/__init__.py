@@ -8,17 +8,20 @@ tables themselves are under forced row-level security that knows no policy for t
 right granted by mistake opens nothing.
 
 Life: `plan_guard` says every statement (pure) · `install` runs them in one transaction ·
-`findings` compares what stands in the database with the plan, and only reads.
+`findings` compares what stands in the database with the plan, and only reads · `Pools` gives the
+application a pool for each handling.
 """
 
 from seiyaku.doors.postgres.check import findings
 from seiyaku.doors.postgres.connect import connected, require_sight
 from seiyaku.doors.postgres.plan import GuardPlan, install, plan_guard
+from seiyaku.doors.postgres.pools import Pools
 from seiyaku.doors.postgres.present import Present, read_present
 from seiyaku.doors.postgres.wanted import Wanted
 
 __all__ = [
     "GuardPlan",
+    "Pools",
     "Present",
     "Wanted",
     "connected",

@@ -71,7 +71,7 @@ class Wanted:
 
     def role(self, handling: str) -> str:
         """The login role of a handling."""
-        return short_name(f"{self.prefix}_{handling}")
+        return role_of(self.prefix, handling)
 
     def roles(self) -> tuple[str, ...]:
         """Every login role."""
@@ -162,3 +162,8 @@ class Wanted:
             return any(reason.code in codes for reason in reasons)
 
         return frozenset(filter(shut, self.layout.slots))
+
+
+def role_of(prefix: str, handling: str) -> str:
+    """The login role of a handling, by the name of its permits."""
+    return short_name(f"{prefix}_{handling}")
