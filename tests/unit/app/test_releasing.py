@@ -280,3 +280,26 @@ def test_a_receipt_tells_who_gave_and_how_they_came_by_it(cast: Case) -> None:
 def test_authorities_get_what_a_demand_compels_without_a_record(cast: Case) -> None:
     release = to_group(cast, recipient="police", items=("email",), case="legal_demand")
     assert (release.basis, release.required) == ("exception", False)
+
+
+def test_once_the_period_is_over_an_erasure_keeps_no_record(cast: Case) -> None:
+    release = sent(cast, to_group(cast))
+    cast.clock.set("2029-11-21T09:00:00+09:00")
+    _, plan = cast.planned("deletion", release.person, channel="post")
+    [gone] = [o for o in plan.outcomes if o.dataset == "seiyaku.releases"]
+    assert (gone.outcome, gone.rows, gone.until) == ("done", 1, None)
+
+
+def test_records_of_many_people_are_kept_row_by_row(cast: Case) -> None:
+    first, second = (p.id for p in cast.world.everyone[:2])
+    kept = sent(cast, to_group(cast, person=first))
+    failed = to_group(cast, person=second)
+    cast.home.releases.intend([failed])
+    cast.home.releases.settle([failed.id], "failed", cast.clock.now())
+    _, plan = cast.planned("deletion", first, second, channel="post")
+    cast.home.approve(plan.id, SATO)
+    result = cast.home.run(plan.id)
+    shown = [(o.outcome, o.rows) for o in result.outcomes if o.dataset == "seiyaku.releases"]
+    assert shown == [("kept_by_law", 1), ("done", 1)]
+    assert [r.id for r in cast.home.releases.of_person(first)] == [kept.id]
+    assert cast.home.releases.of_person(second) == ()
