@@ -82,6 +82,14 @@ def policy() -> Policy:
                 for n in (1, 2)
             },
             "purposes": purposes,
+            "retention": {
+                "archived": {
+                    "clause": "4.1",
+                    "items": ["record_2"],
+                    "after": "collected",
+                    "days": 365,
+                }
+            },
             "recipients": {
                 "archive": {
                     "clause": "3.1",

@@ -16,7 +16,7 @@ from click.testing import CliRunner
 
 from conformance.authzen_world import asked_directly
 from seiyaku.app import init_home
-from seiyaku.app.authzen import make_token, open_authzen
+from seiyaku.app.authzen import make_token, open_authzen, revoke_token
 from seiyaku.app.wiring import Parts
 from seiyaku.cli.authzen import command
 from seiyaku.kernel.actors import Actor
@@ -96,6 +96,14 @@ def test_a_home_answers_for_its_people_and_keeps_up_with_them(folder: Path) -> N
         after = answer("5")
         assert before["context"] != after["context"]
         assert [r["code"] for r in after["context"]["reasons"]] == ["suspended"]
+        other = make_token(parts, Actor("desk", "reader"))
+        clock.advance(seconds=1)
+        found = asyncio.run(asked_directly(door, SINGLE, asked("5"), other))
+        assert found.status == 200
+        revoke_token(parts, other.partition(".")[0])
+        clock.advance(seconds=1)
+        found = asyncio.run(asked_directly(door, SINGLE, asked("5"), other))
+        assert found.status == 401
         clock.advance(days=1)
         found = asyncio.run(asked_directly(door, SINGLE, asked("5"), shown))
         assert found.status == 401

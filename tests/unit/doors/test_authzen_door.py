@@ -26,8 +26,9 @@ from conformance.authzen_world import (
     history,
     told,
 )
-from seiyaku.doors.authzen import AuthZen, Presence, Site, read_names
+from seiyaku.doors.authzen import AuthZen, Presence, Site, entities, read_names
 from seiyaku.gate.decide import Gate
+from seiyaku.gate.model import Handling
 from seiyaku.kernel.actors import Actor, Role
 from seiyaku.kernel.errors import InvalidDocument, InvalidInput, SystemUnavailable
 from seiyaku.kernel.ids import PersonId
@@ -334,6 +335,18 @@ def test_an_unknown_person_is_undecided_and_told_how_people_are_named(asking: As
         assert context["hint"]
 
 
+def test_a_person_of_one_kind_is_nobody_of_another() -> None:
+    people = Told({PersonId("alice"): "user", PersonId("7"): "seller"}, {})
+    both = Asking(people)
+    for _ in range(2):
+        assert both.decision(WHOLE) is True
+        assert codes(both, subject={"type": "seller", "id": "7"}) == ["other_people"]
+        for wrong in ({"type": "seller", "id": "alice"}, {"type": "user", "id": "7"}):
+            assert codes(both, subject=wrong) == ["unknown_person"]
+            earlier = {"time": SAID.isoformat()}
+            assert codes(both, subject=wrong, context=earlier) == ["unknown_person"]
+
+
 def test_a_word_nobody_declared_is_not_repeated(asking: Asking) -> None:
     mail = "aki@example.jp"
     for wrong in (
@@ -376,6 +389,34 @@ def test_an_action_is_a_use_unless_its_properties_or_its_name_say_otherwise(
     assert codes(asking, action={"name": "collect"}) == ["granted"]
     assert action("collect", act="collect") == ["granted"]
     assert codes(asking, action={"name": "send"}) == ["unknown_purpose"]
+    assert action("keep", act="use") == ["unknown_purpose"]
+
+
+def test_every_word_of_the_entities_reaches_the_question() -> None:
+    action = entities.action("send", "read", "archive", "buyer_of", "JP", "adequacy")
+    context = entities.context(None, frozenset({"open_order"}), frozenset({"profile"}))
+    assert entities.handling(action, context, True) == Handling(
+        act="send",
+        purpose="read",
+        recipient="archive",
+        relation="buyer_of",
+        country="JP",
+        route="adequacy",
+        contexts=frozenset({"open_order"}),
+        scopes=frozenset({"profile"}),
+        masked=True,
+    )
+
+
+def test_a_resource_says_when_it_arose(asking: Asking) -> None:
+    def kept(born: str | None) -> list[str]:
+        properties = {"data_at": born} if born else {}
+        resource = {"type": "record", "id": "record-2", "properties": properties}
+        return codes(asking, action={"name": "keep"}, resource=resource)
+
+    assert kept(None) == kept("2026-11-01T00:00:00Z") == ["granted"]
+    assert kept("2025-11-01T00:00:00Z") == ["period_over"]
+    assert kept("2026-11-01T00:00:00Z") == ["granted"]
 
 
 def test_a_resource_says_where_its_value_came_from(asking: Asking) -> None:
