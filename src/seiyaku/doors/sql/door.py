@@ -143,7 +143,6 @@ class SqlDoor:
 
     def _read(self, sql: str, handling: Handling, percent: bool) -> Rewritten:
         reader = self._readers.get(handling) or self._reader(handling)
-        text.check_text(sql, reader.showing.dialect)
         read = partial(_rewrite, reader=reader, percent=percent)
         return self._shapes.rewrite(sql, (handling, percent), read)
 

@@ -115,7 +115,7 @@ def parse(sql: str, dialect: Dialect) -> exp.Expr:
     Raises:
         NotPermitted: SY231 it is none, several, too long or too deep, or not understood.
     """
-    check_text(sql, dialect)
+    _check_text(sql, dialect)
     try:
         found: list[Any] = [s for s in sqlglot.parse(sql, dialect=dialect.parser) if s is not None]
     except (SqlglotError, RecursionError, ValueError, AssertionError, TypeError, AttributeError):
@@ -131,12 +131,7 @@ def parse(sql: str, dialect: Dialect) -> exp.Expr:
     return tree
 
 
-def check_text(sql: str, dialect: Dialect) -> None:
-    """What can be told of a text before reading it.
-
-    Raises:
-        NotPermitted: SY231 it is too long or too deep, or no statement that is understood.
-    """
+def _check_text(sql: str, dialect: Dialect) -> None:
     if len(sql) > MOST_CHARACTERS:
         refuse(f"{len(sql)} characters", f"at most {MOST_CHARACTERS}: give values as parameters")
     if not _STARTS.match(_uncommented(sql)):
