@@ -14,7 +14,16 @@ from typing import Final
 from seiyaku.kernel.document import Document
 from seiyaku.kernel.faults import Fault
 from seiyaku.laws import Laws
-from seiyaku.policy.lint import exceptions, exports, items, notice, recipients, rights
+from seiyaku.policy.lint import (
+    exceptions,
+    exports,
+    items,
+    notice,
+    purposes,
+    recipients,
+    rights,
+    transmissions,
+)
 from seiyaku.policy.lint.context import Context, Found, Rule
 from seiyaku.policy.model import Policy
 
@@ -38,10 +47,10 @@ RULES: Final[tuple[Rule, ...]] = (
     Rule("card-number-held", "high", "APPI 23", items.card_number_held),
     Rule("scope-without-consent", "medium", "APPI 20(1)", exports.scope_without_consent),
     Rule("special-care-without-consent", "high", "APPI 20(2)", items.special_care_without_consent),
-    Rule("catch-all-purpose", "medium", "APPI 17(1)", items.catch_all_purpose),
-    Rule("overlapping-purposes", "low", "", items.overlapping_purposes),
-    Rule("missing-opt-out", "medium", "", items.missing_opt_out),
-    Rule("training-ban-under-tension", "medium", "", items.training_ban_under_tension),
+    Rule("catch-all-purpose", "medium", "APPI 17(1)", purposes.catch_all_purpose),
+    Rule("overlapping-purposes", "low", "", purposes.overlapping_purposes),
+    Rule("missing-opt-out", "medium", "", purposes.missing_opt_out),
+    Rule("training-ban-under-tension", "medium", "", purposes.training_ban_under_tension),
     Rule("minors-without-age-item", "high", "", items.minors_without_age_item),
     Rule("minors-without-guardian", "medium", "PPC Q&A 1-62", rights.minors_without_guardian),
     Rule("empty-list", "high", "", recipients.empty_list),
@@ -60,10 +69,10 @@ RULES: Final[tuple[Rule, ...]] = (
     Rule("external-policy-without-link", "low", "", recipients.external_policy_without_link),
     Rule("ban-not-passed-on", "high", "", recipients.ban_not_passed_on),
     Rule("duplicate-clause", "low", "", recipients.duplicate_clause),
-    Rule("transmission-incomplete", "medium", "TBA 27-12", recipients.transmission_incomplete),
-    Rule("recipient-not-in-both-tables", "medium", "", recipients.recipient_not_in_both_tables),
-    Rule("inconsistent-description", "low", "", recipients.inconsistent_description),
-    Rule("opt-out-too-coarse", "medium", "TBA 27-12", recipients.opt_out_too_coarse),
+    Rule("transmission-incomplete", "medium", "TBA 27-12", transmissions.transmission_incomplete),
+    Rule("recipient-not-in-both-tables", "medium", "", transmissions.recipient_not_in_both_tables),
+    Rule("inconsistent-description", "low", "", transmissions.inconsistent_description),
+    Rule("opt-out-too-coarse", "medium", "TBA 27-12", transmissions.opt_out_too_coarse),
     Rule("export-identifies", "high", "APPI 2(1)", exports.export_identifies),
     Rule("export-of-banned-item", "high", "", exports.export_of_banned_item),
     Rule("export-lists", "medium", "", exports.export_lists),

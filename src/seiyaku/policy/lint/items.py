@@ -1,4 +1,4 @@
-"""Rules on items and purposes: what is collected, and why."""
+"""Rules on items: what is collected, and whether anything needs it."""
 
 from __future__ import annotations
 
@@ -8,28 +8,12 @@ from collections.abc import Iterator
 from typing import Final
 
 from seiyaku.policy.lint.context import Context, Found, article_of, items_of, listed
-from seiyaku.policy.model import Purpose
+from seiyaku.policy.lint.purposes import is_catch_all
 
 _CARD_NUMBERS: Final = frozenset({"pd:CreditCardNumber", "pd:PaymentCardNumber"})
 _AGES: Final = frozenset({"pd:Age", "pd:AgeExact", "pd:AgeRange", "pd:BirthDate"})
-_SAME_HAND: Final = frozenset({"entrust", "succession"})
-"""Bases on which the receiver acts for the controller, or in its place."""
 _SHOWS_OWN_DATA: Final = "dpv:RightsFulfilment"
 _CATCH_ALL_ITEM: Final = re.compile(r"^(?:any )?other\b|^その他", re.IGNORECASE)
-_CATCH_ALL_PURPOSE: Final = re.compile(
-    r"\bother purposes?\b|^other\b"
-    r"|\b(?:related|incidental|ancillary) to (?:the|these|those) (?:above|foregoing|purposes?)"
-    r"|付随|(?:前各号|上記|これら).{0,4}関連|^その他",
-    re.IGNORECASE,
-)
-_AIMS: Final = tuple(
-    re.compile(rf"\b{stem}", re.IGNORECASE)
-    for stem in ("improv", "advert", "personali[sz]", "recommend", "statistic", "market research")
-)
-"""Aims that policies like to repeat."""
-_LEARNS: Final = re.compile(
-    r"improv|personali[sz]|tailor|recommend|analy|改善|最適化|分析", re.IGNORECASE
-)
 
 
 def item_without_purpose(context: Context) -> Iterator[Found]:
@@ -59,15 +43,11 @@ def _needed(context: Context, word: str) -> bool:
     for name in context.purposes_of_item[word]:
         purpose = context.policy.purposes[name]
         when = {c for c, items in purpose.items_when.items() if word in items}
-        if purpose.dpv == _SHOWS_OWN_DATA or _is_catch_all(purpose):
+        if purpose.dpv == _SHOWS_OWN_DATA or is_catch_all(purpose):
             continue
         if word in purpose.items or (when and collected_in <= when and collected_in):
             return True
     return False
-
-
-def _is_catch_all(purpose: Purpose) -> bool:
-    return any(_CATCH_ALL_PURPOSE.search(name) for name in (purpose.name.en, purpose.name.ja))
 
 
 def item_missing_for_purpose(context: Context) -> Iterator[Found]:
@@ -158,18 +138,6 @@ def open_list(context: Context) -> Iterator[Found]:
         )
 
 
-def catch_all_purpose(context: Context) -> Iterator[Found]:
-    """A purpose says "related to the above": it specifies nothing."""
-    for word, purpose in context.policy.purposes.items():
-        if _is_catch_all(purpose):
-            yield Found(
-                ("purposes", word, "name"),
-                f"`{word}` specifies no purpose",
-                "say what it is for, or drop it",
-                purpose.clause,
-            )
-
-
 def duplicate_item(context: Context) -> Iterator[Found]:
     """An item stands twice in the list of collected items."""
     for word, item in context.policy.items.items():
@@ -194,27 +162,6 @@ def _same_names(context: Context) -> Iterator[Found]:
                 f"`{word}` has the same name as `{first}`",
                 "merge them, or name the difference",
                 item.clause,
-            )
-
-
-def overlapping_purposes(context: Context) -> Iterator[Found]:
-    """One aim stands in several clauses: it is unclear which one binds."""
-    for word, purpose in context.policy.purposes.items():
-        if purpose.also:
-            yield Found(
-                ("purposes", word, "also"),
-                f"`{word}` stands in {listed([purpose.clause, *purpose.also])}",
-                "say it once in the published text",
-                purpose.clause,
-            )
-    for aim in _AIMS:
-        sharing = [w for w, p in context.policy.purposes.items() if aim.search(p.name.en)]
-        if len(sharing) > 1:
-            yield Found(
-                ("purposes", sharing[1], "name"),
-                f"{listed(sharing)} share an aim",
-                "say it once, or say what sets them apart",
-                context.policy.purposes[sharing[1]].clause,
             )
 
 
@@ -271,42 +218,3 @@ def minors_without_age_item(context: Context) -> Iterator[Found]:
             "list an age band there and name it under `attestation`; keep no birth date",
             minors.clause,
         )
-
-
-def missing_opt_out(context: Context) -> Iterator[Found]:
-    """Promotion is sent and no clause says how to stop it."""
-    for word, purpose in context.policy.purposes.items():
-        if purpose.promotes and purpose.opt_out is None:
-            yield Found(
-                ("purposes", word),
-                f"`{word}` promotes and has no opt-out",
-                "name the clause that lets people say no under `opt_out`",
-                purpose.clause,
-                at_key=True,
-            )
-    for word, recipient in context.policy.recipients.items():
-        promoting = [p for p in map(context.purpose, recipient.purposes) if p and p.promotes]
-        if promoting and recipient.basis not in _SAME_HAND and recipient.opt_out is None:
-            yield Found(
-                ("recipients", word),
-                f"`{word}` receives for promotion and has no opt-out",
-                "name the clause that lets people say no to it under `opt_out`",
-                recipient.clause,
-                at_key=True,
-            )
-
-
-def training_ban_under_tension(context: Context) -> Iterator[Found]:
-    """Training on the data is banned while a purpose usually done by learned models stands."""
-    ban = context.policy.never.get("train")
-    if ban is None:
-        return
-    for word, purpose in context.policy.purposes.items():
-        if _LEARNS.search(purpose.name.en) or _LEARNS.search(purpose.name.ja):
-            yield Found(
-                ("purposes", word),
-                f"`{word}` often learns from data, which clause `{ban}` forbids",
-                "keep it to rules and statistics, and say so",
-                purpose.clause,
-                at_key=True,
-            )
