@@ -49,7 +49,8 @@ def now(question: Question) -> Question:
 @given(disturbed, disturbed)
 def test_an_answer_by_traits_is_the_answer_of_the_gate(world: World, other: World) -> None:
     history, laws, standing, assurances, asked = world
-    question, gate, traits = now(asked), Gate(history, laws), Traits()
+    at = max(asked.at, other[2].at)  # nobody has said anything later than the moment asked
+    question, gate, traits = replace(now(asked), at=at), Gate(history, laws), Traits()
     answers = Answers(gate, traits, assurances, question.at)
     answer = answers.of(handling_of(question), question.item, question.source)
     # Traits met after the first decision must count too, and so must their order not.
