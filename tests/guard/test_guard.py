@@ -299,6 +299,15 @@ def test_a_plan_is_only_said(open_guard: Callable[[], Guarded]) -> None:
     assert plan == plan_guard(guarded.wanted, before)
 
 
+def test_a_plan_tells_who_will_read_no_row(guarded: Guarded) -> None:
+    """An owner who is not told beforehand would be an outage."""
+    present = read_present(guarded.admin, guarded.wanted)
+    prefix = guarded.wanted.prefix
+    assert plan_guard(guarded.wanted, present).shut_out == (f"{prefix}_owner",)
+    alone = replace(guarded.wanted, trusted=())
+    assert plan_guard(alone, present).shut_out == (f"{prefix}_app", f"{prefix}_owner")
+
+
 TAMPERED = {
     "role_too_strong": "ALTER ROLE {p}_tea_letter BYPASSRLS",
     "role_has_members": "GRANT {p}_ship_goods TO {p}_tea_letter",

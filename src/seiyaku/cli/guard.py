@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     import psycopg
 
     from seiyaku.doors.permits import Drift, Laid, Layout, Permits, Pushed, WithRows
-    from seiyaku.doors.postgres import Wanted
+    from seiyaku.doors.postgres import GuardPlan, Wanted
     from seiyaku.gate.model import Handling
     from seiyaku.policy import Policy
 
@@ -69,7 +69,7 @@ def plan(**options: Any) -> None:
     with _site(**options) as site:
         planned = plan_guard(site.wanted, read_present(site.connection, site.wanted))
     click.echo(planned.sql, nl=False)
-    _tell_closed(planned.closed)
+    _warn(planned)
 
 
 @command.command("install")
@@ -87,7 +87,7 @@ def install(**options: Any) -> None:
     click.echo(f"{pushed.written} people, {len(planned.statements)} statements")
     for role in roles:
         click.echo(f"{role}: give it a password with \\password, and a pool of its own")
-    _tell_closed(planned.closed)
+    _warn(planned)
 
 
 @command.command("push")
@@ -203,9 +203,12 @@ def _handlings(
         yield Handling("send", purpose, recipient, country=country or None)
 
 
-def _tell_closed(closed: tuple[tuple[str, str], ...]) -> None:
-    for dataset, why in closed:
+def _warn(planned: GuardPlan) -> None:
+    """Say who will miss what, before they do."""
+    for dataset, why in planned.closed:
         click.echo(f"closed to every role: {dataset}: {why}", err=True)
+    for role in planned.shut_out:
+        click.echo(f"`{role}` reads no row any more; if it should: --trusted {role}", err=True)
 
 
 def _plain(told: Any) -> dict[str, Any]:

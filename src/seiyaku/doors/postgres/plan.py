@@ -24,10 +24,13 @@ class GuardPlan:
 
     Args:
         statements: in order, one transaction. closed: datasets that stay shut to all, and why.
+        shut_out: roles that own tables or have rights on them, are not trusted, and read no
+            row afterwards.
     """
 
     statements: tuple[str, ...]
     closed: tuple[tuple[str, str], ...]
+    shut_out: tuple[str, ...] = ()
 
     @property
     def sql(self) -> str:
@@ -45,7 +48,9 @@ def plan_guard(wanted: Wanted, present: Present) -> GuardPlan:
     ]
     for name, handling in wanted.layout.handlings.items():
         statements += _views(wanted, wanted.role(name), wanted.views(handling))
-    return GuardPlan(tuple(statements), tuple(wanted.closed.items()))
+    passing = {*wanted.trusted, *present.strong, wanted.keeper, *wanted.roles()}
+    shut_out = tuple(sorted(_known(present) - passing))
+    return GuardPlan(tuple(statements), tuple(wanted.closed.items()), shut_out)
 
 
 def install(connection: psycopg.Connection[Any], plan: GuardPlan) -> None:
@@ -86,13 +91,12 @@ def _roles(wanted: Wanted, present: Present) -> Iterator[str]:
 def _schema(wanted: Wanted, present: Present) -> Iterator[str]:
     """Nobody enters the tables' schema or makes temporary things by being anybody."""
     schema, database = q(wanted.schema), q(present.database)
-    owners = {table.owner for table in present.tables.values()}
-    known = (owners | {*present.grantees, *wanted.trusted}) - {wanted.keeper, *wanted.roles()}
+    known = (_known(present) | {*wanted.trusted}) - {wanted.keeper, *wanted.roles()}
     yield f"REVOKE ALL ON SCHEMA {schema} FROM PUBLIC"
     yield f"REVOKE CREATE, TEMPORARY ON DATABASE {database} FROM PUBLIC"
     if known:
-        yield f"GRANT USAGE ON SCHEMA {schema} TO {_all(known)}"
-        yield f"GRANT TEMPORARY ON DATABASE {database} TO {_all(known)}"
+        yield f"GRANT USAGE ON SCHEMA {schema} TO {_all(sorted(known))}"
+        yield f"GRANT TEMPORARY ON DATABASE {database} TO {_all(sorted(known))}"
     yield f"GRANT USAGE ON SCHEMA {schema} TO {q(wanted.keeper)}"
     for role in wanted.roles():
         yield f"REVOKE ALL ON SCHEMA {schema} FROM {q(role)}"
@@ -150,6 +154,11 @@ def _views(wanted: Wanted, role: str, views: Iterable[Any]) -> Iterator[str]:
         yield f"ALTER VIEW {name} OWNER TO {q(wanted.keeper)}"
         if view.columns:
             yield f"GRANT SELECT ({_all(view.columns)}) ON {name} TO {q(role)}"
+
+
+def _known(present: Present) -> set[str]:
+    """Roles that work with the tables now: their owners, and who was given rights on them."""
+    return {*present.grantees, *(table.owner for table in present.tables.values())}
 
 
 def _ours(policy: str) -> bool:

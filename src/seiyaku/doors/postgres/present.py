@@ -62,6 +62,7 @@ class Present:
         open: (role, relation) that a role of the guard can read though it is no view of its own.
         callable: (role, function) that runs with its owner's rights and may be called.
         owned: (role, count) of objects a login role owns.
+        strong: roles whom row-level security does not hold.
         statistics, indexes: names of those the guard keeps of the permits.
     """
 
@@ -76,6 +77,7 @@ class Present:
     open: tuple[tuple[str, str], ...]
     callable: tuple[tuple[str, str], ...]
     owned: tuple[tuple[str, int], ...]
+    strong: tuple[str, ...]
     statistics: tuple[str, ...]
     indexes: tuple[str, ...]
 
@@ -102,6 +104,7 @@ def read_present(connection: psycopg.Connection[Any], wanted: Wanted) -> Present
         tuple((str(r), str(t)) for r, t in rows(_OPEN, names)),
         tuple((str(r), str(f)) for r, f in rows(_CALLABLE, names)),
         tuple((str(r), int(n)) for r, n in rows(_OWNED, names)),
+        tuple(str(row[0]) for row in rows(_STRONG)),
         tuple(str(row[0]) for row in rows(_STATISTICS, permits)),
         tuple(str(row[0]) for row in rows(_INDEXES, permits)),
     )
@@ -154,6 +157,7 @@ _OWNED = (
     "AND d.refclassid = 'pg_authid'::regclass AND d.deptype = 'o' "
     "WHERE r.rolname = ANY(%s) GROUP BY 1"
 )
+_STRONG = "SELECT rolname FROM pg_roles WHERE rolsuper OR rolbypassrls ORDER BY 1"
 _STATISTICS = (
     "SELECT s.stxname FROM pg_statistic_ext s JOIN pg_class c ON c.oid = s.stxrelid "
     "WHERE c.relname = ANY(%s) AND starts_with(s.stxname, 'seiyaku_permits_') ORDER BY 1"
