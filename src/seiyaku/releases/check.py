@@ -70,7 +70,9 @@ def _findings(
         if 0 < people < k:
             yield Finding("group_too_small", number, people=people)
     for name in names:
-        yield from _in_column(name, [row[name] for row in rows])
+        texts = [row[name] for row in rows]
+        yield from _in_column(name, texts)
+        yield from _keys(name, texts) if kind == "research" else ()
     if kind == "statistics":
         yield from _statistics(rows, columns, k)
 
@@ -119,6 +121,10 @@ def _in_column(name: str, texts: Sequence[str]) -> Iterator[Finding]:
     for number, text in enumerate(texts, 1):
         if text:
             yield from _in_cell(name, number, text)
+
+
+def _keys(name: str, texts: Sequence[str]) -> Iterator[Finding]:
+    """A column in which nothing repeats; of statistics every row is another group anyway."""
     filled = [text for text in texts if text]
     if len(filled) >= _ENOUGH and len(set(filled)) == len(filled) and _like_a_key(filled):
         yield Finding("unique_values", about=name)

@@ -130,6 +130,11 @@ def test_a_column_in_which_nothing_repeats_is_a_key() -> None:
     assert codes(ordered) == {"unique_values"}
 
 
+def test_groups_of_statistics_stand_once_each_and_are_no_keys() -> None:
+    report = statistics(*((f"{n}0s", "iOS", str(20_000_000 + n)) for n in range(12)))
+    assert report.findings == ()
+
+
 def test_what_somebody_wrote_is_no_class_of_people() -> None:
     assert codes(research(["I have been playing this every night since May"] * 2)) == {"free_text"}
 
