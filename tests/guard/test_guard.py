@@ -12,10 +12,21 @@ import pytest
 from psycopg import errors
 
 from guard.conftest import Guarded
-from seiyaku.doors.postgres import install, plan_guard, read_present
+from guard.teahouse import AT, LETTER, furnish, teahouse
+from seiyaku.doors.permits import Laid, Permits, layout_of
+from seiyaku.doors.postgres import (
+    Wanted,
+    findings,
+    install,
+    plan_guard,
+    read_present,
+    require_sight,
+)
+from seiyaku.gate.traits import Traits
 from seiyaku.kernel.errors import Conflict
 from seiyaku.kernel.ids import PersonId
 from seiyaku.standing.model import OptOut, Scope, Suspension
+from seiyaku.testing.servers import Server
 
 DENIED = errors.InsufficientPrivilege
 LATE = datetime(2026, 7, 1, tzinfo=UTC)
@@ -343,3 +354,37 @@ def test_an_installation_is_all_or_nothing(fresh: Guarded) -> None:
         install(fresh.admin, broken)
     assert told.value.code == "SY541"
     assert read_present(fresh.admin, fresh.wanted) == before
+
+
+def test_whoever_owns_tables_and_database_installs_without_being_a_superuser(
+    postgres: Server,
+) -> None:
+    shop = teahouse()
+    layout = layout_of(shop.policy, shop.datamap, "app", [LETTER])
+    with postgres.database() as database:
+        chief = f"{database.name}_chief"
+        database.run(
+            f"CREATE ROLE {chief} LOGIN CREATEROLE",
+            f"ALTER DATABASE {database.name} OWNER TO {chief}",
+        )
+        wanted = Wanted(
+            shop.policy, shop.datamap, layout, shop.gate, AT, prefix=database.name, trusted=(chief,)
+        )
+        with psycopg.connect(database.as_user(chief).dsn, autocommit=True) as own:
+            furnish(own, "%s")
+            permits = Permits(layout, shop.gate, shop.people, AT, Traits())
+            for _ in range(2):
+                Laid(own, "postgres", layout).push(permits, shop.people)
+                install(own, plan_guard(wanted, read_present(own, wanted)))
+                require_sight(own, wanted)
+                assert findings(own, wanted, read_present(own, wanted)) == ()
+            role = wanted.role("tea_letter")
+            with psycopg.connect(database.as_user(role).dsn) as session:
+                assert len(session.execute("SELECT * FROM customers").fetchall()) == 2
+        database.run(
+            f"ALTER DATABASE {database.name} OWNER TO postgres",
+            *(f"DROP OWNED BY {r} CASCADE" for r in (role, wanted.keeper)),
+            *(f"DROP ROLE {r}" for r in (role, wanted.keeper)),
+            f"DROP OWNED BY {chief} CASCADE",
+            f"DROP ROLE {chief}",
+        )

@@ -14,7 +14,6 @@ from seiyaku.kernel.errors import Conflict
 if TYPE_CHECKING:
     import psycopg
 
-_POWERLESS = "NOSUPERUSER NOINHERIT NOCREATEROLE NOCREATEDB NOBYPASSRLS NOREPLICATION"
 _VIEWS_POLICY, _TRUSTED_POLICY = "seiyaku_views", "seiyaku_trusted"
 
 
@@ -46,8 +45,11 @@ def plan_guard(wanted: Wanted, present: Present) -> GuardPlan:
         *_tables(wanted, present),
         *_statistics(wanted, present),
     ]
+    # The keeper makes the views itself: whoever installs need not be able to give them away.
+    statements.append(f"GRANT {q(wanted.keeper)} TO CURRENT_USER")
     for name, handling in wanted.layout.handlings.items():
         statements += _views(wanted, wanted.role(name), wanted.views(handling))
+    statements.append(f"REVOKE {q(wanted.keeper)} FROM CURRENT_USER")
     passing = {*wanted.trusted, *present.strong, wanted.keeper, *wanted.roles()}
     shut_out = tuple(sorted(_known(present) - passing))
     return GuardPlan(tuple(statements), tuple(wanted.closed.items()), shut_out)
@@ -77,9 +79,11 @@ def install(connection: psycopg.Connection[Any], plan: GuardPlan) -> None:
 
 def _roles(wanted: Wanted, present: Present) -> Iterator[str]:
     for role in (wanted.keeper, *wanted.roles()):
-        login = "NOLOGIN" if role == wanted.keeper else "LOGIN"
-        verb = "ALTER" if role in present.roles else "CREATE"
-        yield f"{verb} ROLE {q(role)} {login} {_POWERLESS}"
+        there = present.roles.get(role)
+        # A new role has no power but to inherit; to take one away may need a superuser.
+        powers = there.powers if there else ("INHERIT",)
+        words = ["NOLOGIN" if role == wanted.keeper else "LOGIN", *(f"NO{p}" for p in powers)]
+        yield f"{'ALTER' if there else 'CREATE'} ROLE {q(role)} {' '.join(words)}"
     for member, group in present.memberships:
         yield f"REVOKE {q(group)} FROM {q(member)}"
     for role in wanted.roles():
@@ -146,14 +150,15 @@ def _statistics(wanted: Wanted, present: Present) -> Iterator[str]:
 def _views(wanted: Wanted, role: str, views: Iterable[Any]) -> Iterator[str]:
     """The schema of one role, made anew: it holds nothing but these views."""
     yield f"DROP SCHEMA IF EXISTS {q(role)} CASCADE"
-    yield f"CREATE SCHEMA {q(role)}"
+    yield f"CREATE SCHEMA {q(role)} AUTHORIZATION {q(wanted.keeper)}"
+    yield f"SET LOCAL ROLE {q(wanted.keeper)}"
     yield f"GRANT USAGE ON SCHEMA {q(role)} TO {q(role)}"
     for view in views:
         name = f"{q(role)}.{q(view.name)}"
         yield f"CREATE VIEW {name} WITH (security_barrier) AS {view.body}"
-        yield f"ALTER VIEW {name} OWNER TO {q(wanted.keeper)}"
         if view.columns:
             yield f"GRANT SELECT ({_all(view.columns)}) ON {name} TO {q(role)}"
+    yield "RESET ROLE"
 
 
 def _known(present: Present) -> set[str]:
