@@ -31,6 +31,7 @@ PYTHON = (
     "erase-many-people.md",
     "give-a-consent-receipt.md",
     "guard-outgoing-calls.md",
+    "guard-queries.md",
     "let-statistics-leave.md",
     "record-consent-and-assurances.md",
     "record-releases.md",
