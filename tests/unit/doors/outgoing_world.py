@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -84,7 +84,8 @@ def counterpart() -> Iterator[Counterpart]:
             for name, value in (sent | {"content-length": str(len(there.answer))}).items():
                 self.send_header(name, value)
             self.end_headers()
-            self.wfile.write(there.answer)
+            with suppress(BrokenPipeError):  # a cancelled caller is gone by now
+                self.wfile.write(there.answer)
 
         do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = _answer  # noqa: N815
 

@@ -8,7 +8,7 @@ import logging
 import socket
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
 from threading import Thread
@@ -22,7 +22,9 @@ from seiyaku.datamap.payload import Intake
 from seiyaku.doors.code import LiveGate
 from seiyaku.doors.handling import Occasion
 from seiyaku.doors.ingress import Ingress, Taken
+from seiyaku.doors.ingress.newcomer import decide_of_newcomer, willing
 from seiyaku.gate.decide import Gate
+from seiyaku.gate.model import Handling
 from seiyaku.kernel.ids import PersonId
 from seiyaku.policy.history import History
 from seiyaku.policy.model import ItemSource, Policy
@@ -174,6 +176,25 @@ def test_a_newcomer_is_held_to_what_no_answer_of_theirs_could_open(shop: Shop) -
     shop.post("/address", json={"address": "Uji"})
     assert shop.json() == {}
     assert shop.dropped() == {("address", "not_permitted")}
+
+
+def test_a_newcomer_counts_as_having_accepted_the_version_in_force() -> None:
+    parsed = parse_policy(_POLICY)
+    then = AT - timedelta(days=400)
+    version = parsed.policy.version.model_copy(
+        update={"id": "2025-10-01", "published_at": then, "effective": "on_publication"}
+    )
+    old = parsed.policy.model_copy(update={"version": version})
+    items = {**old.items, "nickname": old.items["name"]}
+    new = parsed.policy.model_copy(update={"items": items})
+    gate = LiveGate(Gate(History((old, new)), parsed.laws), Crowd("customer"), FixedClock(AT))
+    decision = decide_of_newcomer(gate, new, Handling("collect"), "nickname", "person", AT)
+    assert decision.permitted
+    known = willing(new, Handling("collect"), "nickname", AT)
+    silent = replace(known, accepted=())
+    question = Handling("collect").question(known.person, "nickname", AT, source="person")
+    refused = gate.gate.decide(silent, gate.people.assurances(), question)
+    assert {reason.code for reason in refused.reasons} == {"version_not_accepted"}
 
 
 def test_what_a_known_person_said_counts(shop: Shop) -> None:

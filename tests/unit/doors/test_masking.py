@@ -20,7 +20,8 @@ from unit.doors.masking_texts import texts, unlisted
 GUIDE = Path(__file__).parents[3] / "docs" / "how-to" / "guard-outgoing-calls.md"
 ANYTHING = st.text(
     st.sampled_from(
-        "山田太郎様氏名：は東京都渋谷区1-2３４５６７８９０@.＠a bJohn Smith\u200bﾔﾏﾀﾞ\n〒-ー()[]_MAIL7"
+        "山田太郎様氏名：は東京都渋谷区1-2３４５６７８９０@.＠a "
+        "bJohn Smith\u200bﾔﾏﾀﾞ\n〒-ー()[]_MAIL7"
     ),
     max_size=80,
 )
@@ -68,7 +69,8 @@ def test_common_words_and_numbers_stay(text: str) -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "山田 太郎", "山田太郎", "山 田 太 郎", "山田・太郎", "やまだ様は山田", "太郎", "ＨＡＮＡＫＯ", "hanako-yamada",
+        "山田 太郎", "山田太郎", "山 田 太 郎", "山田・太郎",
+        "やまだ様は山田", "太郎", "ＨＡＮＡＫＯ", "hanako-yamada",
         "09000000000", "090 0000 0000", "０９０－００００－００００", "T@x.jp",
     ],
 )  # fmt: skip

@@ -51,7 +51,7 @@ _SPACED: Final = re.compile(
     r"(?=[、。,.!?<>()（）「」\s]|様|さん|氏|[がはをにへとも]|の|です|より|宛|$)"
 )
 _SIGNED: Final = re.compile(
-    rf"(?:[。\n])[ ]?([{_KANJI}]{{3,5}}|[{_KANJI}]{{2,4}}[ぁ-ん{_KANA}]{{2,4}})\s*$"
+    rf"(?:[。\n])[ ]?([{_KANJI}]{{3,5}}|[{_KANJI}]{{2,4}}[{_KANA}]{{2,4}})\s*$"
 )
 _NO_NAME_ENDS: Final = frozenset("駅市区町村県郡店社局校院園館寺城線港橋通丁号室課部係")
 _NO_KANA_GIVEN: Final = frozenset(
