@@ -256,6 +256,19 @@ def test_a_stranger_asking_about_an_old_row_is_still_a_stranger(live: LiveGate) 
     assert codes(decision) == ["unknown_person"]
 
 
+def test_words_that_callers_make_up_do_not_fill_the_memory(
+    live: LiveGate, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("seiyaku.gate.answers.MOST_KEPT", 20)
+    monkeypatch.setattr("seiyaku.doors.code.live.MOST_KEPT", 20)
+    for n in range(70):
+        assert codes(live.may_use(AKI, f"made_up_{n}", purpose="ship_goods")) == ["unknown_item"]
+        assert live.allowed_items(AKI, purpose=f"made_up_{n}") == ()
+    assert live.may_use(AKI, "email", purpose="ship_goods").permitted
+    epoch = live._epochs.now
+    assert max(len(epoch.answers), len(epoch.allowed)) <= 20
+
+
 # -- verbs -------------------------------------------------------------------------------------
 
 
