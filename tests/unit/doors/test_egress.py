@@ -167,6 +167,14 @@ def test_a_handling_for_another_recipient_is_refused(world: World) -> None:
     [
         ({"content": b'{"a":1,"a":2}', "headers": {"content-type": "application/json"}}, "twice"),
         ({"content": b'{"a":NaN}', "headers": {"content-type": "application/json"}}, "NaN"),
+        (
+            {
+                "content": b'{"recipient":{"name":"\\ud800"},"x":1}',
+                "headers": {"content-type": "application/json"},
+            },
+            "half",
+        ),
+        ({"content": b'{"a":1e999}', "headers": {"content-type": "application/json"}}, "large"),
         ({"content": b"{", "headers": {"content-type": "application/json"}}, "no JSON"),
         ({"content": b'{"a":"\xff"}', "headers": {"content-type": "application/json"}}, "UTF-8"),
         ({"content": b"[" * 90_000, "headers": {"content-type": "application/json"}}, ""),

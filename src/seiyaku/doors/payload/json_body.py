@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from math import isfinite
 from typing import Any, NoReturn
 
 from seiyaku.datamap.payload import PayloadField, Scalar, steps
@@ -39,7 +40,10 @@ def rewrite_json(body: bytes, fields: Fields, judge: Judge) -> bytes:
         walked = {}
     if walked == value and _types(walked) == _types(value):
         return body
-    return json.dumps(walked, ensure_ascii=False, separators=(",", ":")).encode()
+    try:
+        return json.dumps(walked, ensure_ascii=False, separators=(",", ":")).encode()
+    except UnicodeEncodeError:
+        raise unreadable("JSON body", "half a character stands in it") from None
 
 
 def _tree(fields: Fields) -> _Node:
@@ -105,7 +109,10 @@ def _scalar(rule: PayloadField | None) -> PayloadField | None:
 def _read(body: bytes) -> Any:
     try:
         return json.loads(
-            body.decode("utf-8"), object_pairs_hook=_no_key_twice, parse_constant=_no_constant
+            body.decode("utf-8"),
+            object_pairs_hook=_no_key_twice,
+            parse_constant=_no_constant,
+            parse_float=_finite,
         )
     except UnicodeDecodeError:
         raise unreadable("JSON body", "it is not UTF-8") from None
@@ -129,6 +136,13 @@ def _no_key_twice(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 def _no_constant(text: str) -> NoReturn:
     raise _OddJson(f"{text} is no number")
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    if not isfinite(number):
+        raise _OddJson("a number is too large")
+    return number
 
 
 def _types(value: Any) -> Any:
