@@ -12,7 +12,7 @@ Life: `layout_of` says where each decision stands (pure) · `Permits` answers fo
 
 from seiyaku.doors.permits.answering import Epoch, Permits
 from seiyaku.doors.permits.dialects import Dialect, now_seconds
-from seiyaku.doors.permits.laid import Drift, Laid, Pushed
+from seiyaku.doors.permits.laid import Laid
 from seiyaku.doors.permits.layout import (
     EPOCH_TABLE,
     Layout,
@@ -24,6 +24,7 @@ from seiyaku.doors.permits.layout import (
 )
 from seiyaku.doors.permits.owners import Chain, Hop, chains_of
 from seiyaku.doors.permits.rowed import WithRows
+from seiyaku.doors.permits.told import Drift, Pushed
 
 __all__ = [
     "EPOCH_TABLE",

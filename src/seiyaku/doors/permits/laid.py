@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final, Literal
 
@@ -20,6 +19,7 @@ from seiyaku.doors.permits.dialects import (
     typed_key,
 )
 from seiyaku.doors.permits.layout import EPOCH_TABLE, Layout, Root
+from seiyaku.doors.permits.told import Drift, Pushed
 from seiyaku.kernel.canonical import canonical_json
 from seiyaku.kernel.errors import Conflict, InvalidInput
 from seiyaku.kernel.ids import PersonId
@@ -34,43 +34,6 @@ _EPOCH: Final = {
 }
 _TOLD: Final = ("layout", "version", "change_number", "ends_at")
 _AT_ONCE: Final = 500
-
-
-@dataclass(frozen=True)
-class Drift:
-    """How what lies in a database differs from what should.
-
-    Args:
-        missing: rows that should be there. differing: rows with other numbers.
-        extra: rows of people nobody knows any more.
-        epoch: what the database says it holds; None where nothing was laid for this layout.
-    """
-
-    missing: int
-    differing: int
-    extra: int
-    epoch: Epoch | None
-
-    @property
-    def clean(self) -> bool:
-        """Whether everything is as it should be."""
-        return self.epoch is not None and not (self.missing or self.differing or self.extra)
-
-
-@dataclass(frozen=True)
-class Pushed:
-    """What a push did.
-
-    Args:
-        scope: ``people`` who said something since, or ``everybody``.
-        written, removed: rows. seconds: from reading standings to the commit.
-    """
-
-    scope: Literal["people", "everybody"]
-    written: int
-    removed: int
-    seconds: float
-    epoch: Epoch
 
 
 class Laid:
@@ -109,7 +72,7 @@ class Laid:
             self._write_epoch(permits.epoch)
             if whose is None:
                 self._sql.tell_planner([root.table for root in self._layout.roots])
-        written, removed = (sum(count) for count in zip(*counts, strict=True))
+        written, removed = sum(n for n, _ in counts), sum(n for _, n in counts)
         scope: Literal["people", "everybody"] = "everybody" if whose is None else "people"
         return Pushed(scope, written, removed, time.perf_counter() - started, permits.epoch)
 
