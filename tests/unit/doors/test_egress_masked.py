@@ -107,6 +107,15 @@ def test_what_cannot_be_masked_does_not_go(world: World) -> None:
     assert not world.writer.received
 
 
+def test_a_text_too_long_to_mask_does_not_go(world: World) -> None:
+    with handling(person=AKI, purpose="ship_goods"):
+        chat(world, "tea " * 60_000, "tea")
+    assert world.writer.received[0].json()["messages"] == [
+        {"role": "user"},
+        {"role": "user", "content": "tea"},
+    ]
+
+
 def test_lists_numbers_and_keys_inside_an_item_are_masked(world: World) -> None:
     content = [{"type": "text", "text": "call 09012345678"}, 4111111111111111, True, None, 12]
     with handling(person=AKI, purpose="ship_goods"):

@@ -26,6 +26,8 @@ PLAIN_HEADERS: Final = frozenset(
 )  # fmt: skip
 """Headers that say nothing of a person by themselves; every other one is declared or goes."""
 _SECRET: Final = frozenset({"authorization", "content-length", "host", "transfer-encoding"})
+MAX_TEXT: Final = 200_000
+"""Characters of one text beyond which it is not masked, and so does not go."""
 _KEPT_WHOLE: Final = frozenset({"segments", "body"})
 
 
@@ -125,9 +127,12 @@ class FieldJudge:
 
 
 def masked(value: Value, masking: Masking) -> Value:
-    """The value with whatever identifies people masked; None where it cannot be (bytes)."""
+    """The value with whatever identifies people masked; None where it cannot be.
+
+    Bytes cannot, nor can a text so long that nobody would wait for it.
+    """
     if isinstance(value, str):
-        return masking.mask(value)
+        return masking.mask(value) if len(value) <= MAX_TEXT else None
     if isinstance(value, bool) or value is None:
         return value
     if isinstance(value, int | float):

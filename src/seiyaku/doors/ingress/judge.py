@@ -9,7 +9,8 @@ from typing import Final, Literal
 from seiyaku.datamap.detectors import DETECTORS
 from seiyaku.datamap.payload import Rest
 from seiyaku.doors.egress.judge import hollow
-from seiyaku.doors.masking import find_all
+from seiyaku.doors.masking.normal import plain_form
+from seiyaku.doors.masking.numbers import find_numbers
 from seiyaku.doors.payload import KEEP, REMOVE, Put, Spot, Verdict
 from seiyaku.doors.payload.model import Value
 from seiyaku.gate.ask import shown
@@ -20,6 +21,7 @@ from seiyaku.policy.model import Policy
 Asked = Callable[[str, str | None], Decision]
 """The gate about collecting one item: its word and its source."""
 Why = Literal["", "undeclared", "not_permitted", "never_kept", "endpoint_undeclared"]
+_FEWEST_DIGITS: Final = 13
 _CARD_CONCEPTS: Final = frozenset({"pd:PaymentCardNumber", "pd:CreditCardNumber"})
 
 
@@ -143,10 +145,13 @@ def without_cards(value: Value) -> Value:
 
 
 def _cut(text: str) -> str:
-    if sum(character.isdigit() for character in text) < 13:
+    if sum(character.isdigit() for character in text) < _FEWEST_DIGITS:
         return text
-    for found in reversed([f for f in find_all(text) if f.kind == "card"]):
-        text = text[: found.start] + "****" + text[found.end :]
+    plain = plain_form(text)
+    cards = [f for f in find_numbers(plain.text) if f.kind == "card"]
+    for found in sorted(cards, reverse=True):
+        start, end = plain.span(found.start, found.end)
+        text = text[:start] + "****" + text[end:]
     return text
 
 
