@@ -11,6 +11,7 @@ from seiyaku.datamap.model import DataMap
 from seiyaku.doors.permits import Layout
 from seiyaku.doors.sql import text
 from seiyaku.doors.sql.dialects import dialect_of
+from seiyaku.doors.sql.indexes import indexes
 from seiyaku.doors.sql.rewrite import (
     Reader,
     Reading,
@@ -140,6 +141,11 @@ class SqlDoor:
             NotPermitted: SY231 to SY234 as in `rewrite`.
         """
         return self._kept(sql, handling, percent)
+
+    def indexes(self, handling: Handling) -> tuple[str, ...]:
+        """Statements the owner may run once, so that the database finds permitted people fast."""
+        reader = self._readers.get(handling) or self._reader(handling)
+        return indexes(reader.showing, self._database.system)
 
     def _read(self, sql: str, handling: Handling, percent: bool) -> Rewritten:
         reader = self._readers.get(handling) or self._reader(handling)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import re
 import sqlite3
 from collections.abc import Iterator
 from datetime import timedelta
@@ -209,3 +210,20 @@ def test_a_value_ends_where_the_database_ends_it() -> None:
         "SELECT '\\'",
     ):
         assert shape_of(unsure)[1] == []
+
+
+def test_an_index_answers_the_condition_of_a_rewritten_query(filled: sqlite3.Connection) -> None:
+    asked = "SELECT id, email FROM users ORDER BY id"
+    before = rows(filled, asked)
+    told = closm().door("sqlite").rewrite(asked, SERVICE).sql
+    used = 0
+    for statement in closm().door("sqlite").indexes(SERVICE):
+        filled.execute(statement)
+        name, test = re.findall(r"`main`\.(`\w+`).* WHERE \((.*)\) <> 0", statement)[0]
+        table = "seiyaku_permits_users AS p0"
+        # SQLite refuses a query that cannot use the index it is told to use
+        filled.execute(f"SELECT 1 FROM {table} INDEXED BY {name} WHERE (p0.{test}) <> 0")
+        used += f"(p0.{test}) <> 0" in told
+    assert used
+    assert rows(filled, asked) == before
+    assert closm().door("duckdb").indexes(SERVICE) == ()
