@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from pathlib import Path
 
 import httpx
 import pytest
 
-from seiyaku.app.calls import gate_of
+from seiyaku.app import egress_of
 from seiyaku.assurance import Membership
-from seiyaku.datamap.payload import Calls
-from seiyaku.doors.egress import Cleared, Egress
+from seiyaku.doors.egress import Cleared
 from seiyaku.doors.egress.httpx_transport import AsyncGuardedTransport, GuardedTransport
 from seiyaku.doors.handling import handling
-from seiyaku.kernel.errors import NotPermitted
+from seiyaku.kernel import NotPermitted
+from seiyaku.services import path as packaged
 from seiyaku.testing.promises import promise
 from unit.doors.outgoing_world import Counterpart, counterpart
 
@@ -27,49 +27,49 @@ PROMPT = "write to Hanako Sato, hanako@example.jp, 090-1234-5678"
 
 
 @pytest.fixture
-def mine(opened: Copies) -> Installed:
-    """A home in which an AI and a mail provider are under contract, and the AI does not train."""
-    home = opened()
-    for register, member in (("ai_services", "whisper"), ("mail_providers", "postman")):
-        home.home.enrol(Membership(register, member, SINCE, countries=("JP",)))
-    home.home.assure(*entrusted("whisper", "training_opt_out"), *entrusted("postman"))
-    return home
-
-
-@pytest.fixture
 def counterparts() -> Iterator[tuple[Counterpart, Counterpart]]:
     """The AI and the mail provider, listening."""
     with counterpart() as ai, counterpart() as mail:
         yield ai, mail
 
 
-@contextmanager
-def guarded(mine: Installed, ai: Counterpart, mail: Counterpart) -> Iterator[Any]:
-    """A client behind the door, and what the door reported."""
+@pytest.fixture
+def mine(opened: Copies, counterparts: tuple[Counterpart, Counterpart]) -> Installed:
+    """A home in which an AI and a mail provider are under contract, and the AI does not train."""
+    home = opened(_mapped(*counterparts))
+    for register, member in (("ai_services", "whisper"), ("mail_providers", "postman")):
+        home.home.enrol(Membership(register, member, SINCE, countries=("JP",)))
+    home.home.assure(*entrusted("whisper", "training_opt_out"), *entrusted("postman"))
+    return home
+
+
+def _mapped(ai: Counterpart, mail: Counterpart) -> Callable[[Path], None]:
+    """Let a home know what goes to the two counterparts, field by field."""
     chat = {"path": "/chat", "json": {"prompt": "research_query", "reply_to": "email"}}
     send = {"path": "/send", "json": {"to": "email", "text": "inquiry"}}
     calls = {
-        "whisper": {"recipient": "ai_services", "member": "whisper", "hosts": [ai.url]},
-        "postman": {"recipient": "mail_providers", "member": "postman", "hosts": [mail.url]},
+        "whisper": {"recipient": "ai_services", "hosts": [ai.url], "endpoints": [chat]},
+        "postman": {"recipient": "mail_providers", "hosts": [mail.url], "endpoints": [send]},
     }
-    endpoints = {"whisper": [chat], "postman": [send]}
-    maps = {
-        name: Calls.model_validate({**entry, "endpoints": endpoints[name]})
-        for name, entry in calls.items()
-    }
+    lines = [f"  {w}: {json.dumps({**entry, 'member': w})}\n" for w, entry in calls.items()]
+
+    def edit(home: Path) -> None:
+        text = (packaged("deskrex") / "datamap.yaml").read_text("utf-8")
+        assert text.count("\ncalls:\n") == 1
+        text = text.replace("\ncalls:\n", "\ncalls:\n" + "".join(lines))
+        (home / "datamap.yaml").write_text(text, "utf-8")
+        with (home / "seiyaku.yaml").open("a", encoding="utf-8") as settings:
+            settings.write("datamap: datamap.yaml\n")
+
+    return edit
+
+
+@contextmanager
+def guarded(mine: Installed) -> Iterator[tuple[httpx.Client, list[Cleared]]]:
+    """A client behind the door, and what the door reported."""
     seen: list[Cleared] = []
-    home = mine.home
-    door = Egress(
-        maps,
-        home.history,
-        gate_of(home),
-        home.releases,
-        mode="enforce",
-        clock=mine.clock,
-        report=seen.append,
-    )
+    door = egress_of(mine.home, mode="enforce", report=seen.append)
     with httpx.Client(transport=GuardedTransport(door)) as client:
-        client.door = door  # type: ignore[attr-defined]
         yield client, seen
 
 
@@ -85,7 +85,7 @@ def test_outside_ai_sees_placeholders_and_the_mail_provider_the_address(
     ai, mail = counterparts
     person = mine.world.person("aki").id
     ai.answer = json.dumps({"text": "Dear [NAME_1], I wrote to [MAIL_2]."}).encode()
-    with guarded(mine, ai, mail) as (client, seen):
+    with guarded(mine) as (client, seen):
         with handling(person=person, purpose="service"):
             answer = client.post(f"{ai.url}/chat", json={"prompt": PROMPT}).json()
         with handling(person=person, purpose="support"):
@@ -114,11 +114,11 @@ def test_an_api_nobody_registered_gets_no_call(
     """Given an API host that stands in no register; a call to it is refused before it is made,
     and nothing is recorded as given. The one registered gets its call.
     """
-    ai, mail = counterparts
+    ai, _ = counterparts
     person = mine.world.person("aki").id
     with (
         counterpart() as stranger,
-        guarded(mine, ai, mail) as (client, _),
+        guarded(mine) as (client, _),
         handling(person=person, purpose="service"),
     ):
         with pytest.raises(NotPermitted) as refused:
@@ -135,19 +135,19 @@ def test_tasks_side_by_side_write_their_releases_into_one_book(
     mine: Installed, counterparts: tuple[Counterpart, Counterpart]
 ) -> None:
     """The book and the evidence take releases from several threads at once, none twice."""
-    ai, mail = counterparts
+    ai, _ = counterparts
     people = [person.id for person in mine.world.everyone[:12]]
 
     async def one(client: httpx.AsyncClient, person: str) -> None:
         with handling(person=person, purpose="service"):
             await client.post(f"{ai.url}/chat", json={"prompt": "compare makers"})
 
-    async def everybody(door: Egress) -> None:
-        async with httpx.AsyncClient(transport=AsyncGuardedTransport(door)) as client:
+    async def everybody() -> None:
+        transport = AsyncGuardedTransport(egress_of(mine.home, mode="enforce"))
+        async with httpx.AsyncClient(transport=transport) as client:
             await asyncio.gather(*(one(client, person) for person in people))
 
-    with guarded(mine, ai, mail) as (client, _):
-        asyncio.run(everybody(client.door))
+    asyncio.run(everybody())
     assert len(ai.received) == len(people)
     for person in people:
         (release,) = mine.home.releases.of_person(person)
