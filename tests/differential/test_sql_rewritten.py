@@ -18,7 +18,7 @@ from seiyaku.doors.permits import Dialect
 from seiyaku.doors.sql import SqlDoor
 
 DIALECTS: tuple[Dialect, ...] = ("sqlite", "duckdb", "postgres", "mariadb")
-DRAWN = 50
+DRAWN = 25
 Table = Counter[tuple[Any, ...]]
 
 

@@ -8,19 +8,18 @@ of the data map: by joins where each row has one at most, else by sub-queries.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 
 from seiyaku.datamap.model import DataMap, Dataset, Field, system_of
-from seiyaku.doors.permits import EPOCH_TABLE, Chain, Hop, Slot, chains_of
+from seiyaku.doors.permits import EPOCH_TABLE, Hop, Slot, chains_of
 from seiyaku.doors.sql.dialects import Dialect
 from seiyaku.doors.sql.sight import Sight
+from seiyaku.doors.sql.whose import NEVER, Joined, Searched, Way, any_of, same_values, way_of
 from seiyaku.kernel.errors import NotPermitted
 from seiyaku.kernel.ids import DatasetId
-
-NEVER = "1 = 0"
 
 
 @dataclass(frozen=True)
@@ -65,7 +64,7 @@ class Showing:
         if dataset.shared:
             return self._shared(dataset_id, dataset)
         chains = chains_of(self.datamap, dataset_id)
-        belongs = tuple(dict.fromkeys(_way(self.datamap, chain) for chain in chains))
+        belongs = tuple(dict.fromkeys(way_of(self.datamap, chain) for chain in chains))
         if not belongs:
             raise NotPermitted(
                 f"whose rows `{dataset_id}` holds is not said",
@@ -96,7 +95,7 @@ class Showing:
     def permitted(self, alias: str, slots: Iterable[Slot]) -> str:
         """That the permits called `alias` permit one of these."""
         q = self.dialect.name_of
-        return _any(f"({alias}.{q(c)} & {mask}) <> 0" for c, mask in self.sight.masks(slots))
+        return any_of(f"({alias}.{q(c)} & {mask}) <> 0" for c, mask in self.sight.masks(slots))
 
     @cached_property
     def valid(self) -> str:
@@ -110,34 +109,6 @@ class Showing:
         )
 
 
-@dataclass(frozen=True)
-class Way:
-    """One way from a row to a person.
-
-    Args:
-        hops: the rows between; the last of them, or the row itself, holds `key`, whose value is
-            the key of a person of `root`.
-    """
-
-    role: str | None
-    hops: tuple[Hop, ...]
-    key: str
-    root: DatasetId
-
-    @property
-    def exact(self) -> bool:
-        """Whether it leads to one person at most."""
-        return all(hop.exact for hop in self.hops)
-
-
-def _way(datamap: DataMap, chain: Chain) -> Way:
-    """A chain, without the person's own row where the row before holds their key."""
-    (key,) = datamap.dataset(chain.root).key
-    if chain.hops and chain.hops[-1].exact:
-        return Way(chain.role, chain.hops[:-1], chain.hops[-1].by[0], chain.root)
-    return Way(chain.role, chain.hops, key, chain.root)
-
-
 class _Table:
     """One table being written."""
 
@@ -147,7 +118,7 @@ class _Table:
         self.to, self.id, self.dataset = showing, dataset_id, dataset
         self.q = showing.dialect.name_of
         alone = len(belongs) == 1
-        kinds = [_Joined if way.exact else _Searched for way in belongs]
+        kinds = [Joined if way.exact else Searched for way in belongs]
         self.people = [
             kind(showing, way, number, alone=alone)
             for number, (kind, way) in enumerate(zip(kinds, belongs, strict=True))
@@ -173,7 +144,7 @@ class _Table:
 
     def _rows(self) -> str:
         everyone = [p.everyone(self.whole[p]) for p in self.people]
-        someone = _any(p.someone() for p in self.people)
+        someone = any_of(p.someone() for p in self.people)
         return " AND ".join(filter(None, (*everyone, someone, self.to.valid)))
 
     def _held(self, role: str | None) -> Iterator[Slot]:
@@ -204,7 +175,7 @@ class _Table:
         if field.source_column is None:
             return self._by_all(field, *self.to.sight.slots(field))
         told = f"t.{self.q(field.source_column)}"
-        return _any(
+        return any_of(
             " AND ".join(filter(None, (self._same(told, slot.source), self._by_all(field, slot))))
             for slot in self.to.sight.slots(field)
         )
@@ -253,7 +224,7 @@ class _Table:
             if target in (parent, f"{system}.{parent}") and system_of(target) == system:
                 columns = self.to.datamap.target_columns(system, link)
                 hop = Hop(link.by, target, columns, exact=False)
-                where = _joined(self.q, "t", "c", hop)
+                where = same_values(self.q, "t", "c", hop)
                 source = self.to.place(target)
                 return f"(SELECT MIN(c.{self.q(column)}) FROM {source} AS c WHERE {where})"
         raise NotPermitted(
@@ -261,77 +232,3 @@ class _Table:
             code="SY232",
             hint=f"link it to `{parent}`, or date it by a column of its own",
         )
-
-
-class _Joined:
-    """The person at the end of a way, joined: there is one at most."""
-
-    def __init__(self, showing: Showing, way: Way, number: int, *, alone: bool) -> None:
-        self.to, self.way, self.alone = showing, way, alone
-        self.alias = f"p{number}"
-        self.rows = ["t", *(f"h{number}_{n}" for n in range(len(way.hops)))]
-        self.person = f"{self.rows[-1]}.{showing.dialect.name_of(way.key)}"
-
-    def joins(self) -> str:
-        join = " JOIN" if self.alone else " LEFT JOIN"
-        q = self.to.dialect.name_of
-        found = ""
-        for hop, here, there in zip(self.way.hops, self.rows, self.rows[1:], strict=False):
-            on = _joined(q, here, there, hop)
-            found += f"{join} {self.to.place(hop.dataset)} AS {there} ON {on}"
-        permits = self.to.permits(self.way.root)
-        return f"{found}{join} {permits} AS {self.alias} ON {self.alias}.person = {self.person}"
-
-    def everyone(self, slots: frozenset[Slot]) -> str:
-        """That this person, if there is one, permits one of these."""
-        test = self.to.permitted(self.alias, slots)
-        return test if self.alone else f"({self.person} IS NULL OR {test})"
-
-    def someone(self) -> str:
-        """That there is a person; a join leaves no other rows."""
-        return "" if self.alone else f"{self.person} IS NOT NULL"
-
-
-class _Searched:
-    """The people at the end of a way, searched for: there may be several."""
-
-    def __init__(self, showing: Showing, way: Way, number: int, *, alone: bool) -> None:
-        self.to, self.way = showing, way
-        self.rows = ["t", *(f"h{number}_{n}" for n in range(len(way.hops)))]
-        self.person = f"{self.rows[-1]}.{showing.dialect.name_of(way.key)}"
-
-    def joins(self) -> str:
-        return ""
-
-    def everyone(self, slots: frozenset[Slot]) -> str:
-        """That each of these people permits one of these."""
-        permits = self.to.permits(self.way.root)
-        refusing = f"NOT COALESCE({self.to.permitted('p', slots)}, FALSE)"
-        join = f" LEFT JOIN {permits} AS p ON p.person = {self.person}"
-        return f"NOT {self._exists(join, refusing)}"
-
-    def someone(self) -> str:
-        """That there is at least one."""
-        return self._exists("", "")
-
-    def _exists(self, join: str, test: str) -> str:
-        q = self.to.dialect.name_of
-        (first, *others), aliases = self.way.hops, self.rows[1:]
-        chain = f"{self.to.place(first.dataset)} AS {aliases[0]}"
-        for hop, here, there in zip(others, aliases, aliases[1:], strict=False):
-            chain += f" JOIN {self.to.place(hop.dataset)} AS {there} ON "
-            chain += _joined(q, here, there, hop)
-        tests = [_joined(q, "t", aliases[0], first), f"{self.person} IS NOT NULL", test]
-        return f"EXISTS (SELECT 1 FROM {chain}{join} WHERE {' AND '.join(filter(None, tests))})"
-
-
-def _joined(quoted: Callable[[str], str], here: str, there: str, hop: Hop) -> str:
-    pairs = zip(hop.by, hop.columns, strict=True)
-    return " AND ".join(f"{there}.{quoted(to)} = {here}.{quoted(by)}" for by, to in pairs)
-
-
-def _any(tests: Iterable[str]) -> str:
-    found = list(dict.fromkeys(tests))
-    if not found:
-        return NEVER
-    return found[0] if len(found) == 1 else f"({' OR '.join(found)})"

@@ -15,10 +15,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from differential.sqlworld import HANDLINGS, closm, connect, fill, run
+from seiyaku.datamap.model import DataMap
+from seiyaku.doors.permits import layout_of
 from seiyaku.doors.sql import Database, SqlDoor
 from seiyaku.doors.sql.shapes import shape_of
 from seiyaku.gate.model import Handling
-from seiyaku.kernel.errors import InvalidInput, NotPermitted
+from seiyaku.kernel.document import read_document
+from seiyaku.kernel.errors import InvalidInput, NotPermitted, SeiyakuError
+from seiyaku.services import path
 
 SERVICE = HANDLINGS[0]
 
@@ -91,6 +95,27 @@ def test_a_view_is_read_by_its_definition(filled: sqlite3.Connection) -> None:
         door.rewrite("SELECT * FROM round", SERVICE)
     with pytest.raises(NotPermitted, match="in the data map"):
         closm().door("sqlite").rewrite("SELECT * FROM mails", SERVICE)
+
+
+# -- whose a row is ------------------------------------------------------------------------
+
+
+def test_a_table_whose_people_cannot_be_told_is_refused() -> None:
+    shop, world = closm(), closm().world
+    data = read_document(path("closm-i") / "datamap.yaml").data
+    fields = {"id": None, "up": None, "body": "post"}
+    data["systems"]["app"]["datasets"] |= {
+        "loose": {"key": ["id"], "fields": fields},
+        "ring": {"key": ["id"], "fields": fields, "links": [{"by": ["up"], "to": "ring"}]},
+    }
+    datamap = DataMap.model_validate(data)
+    layout = layout_of(world.policy, datamap, "app", [SERVICE])
+    known = (world.policy, shop.gate, world.assurances, world.at)
+    door = SqlDoor(Database(datamap, "app", "sqlite"), layout, *known)
+    for table, code in (("loose", "SY232"), ("ring", "SY142")):
+        with pytest.raises(SeiyakuError) as refused:
+            door.rewrite(f"SELECT id FROM {table}", SERVICE)
+        assert refused.value.code == code
 
 
 # -- what is refused for everybody ---------------------------------------------------------
