@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
@@ -15,8 +17,10 @@ from seiyaku.gate.answers import Answers
 from seiyaku.gate.decide import Gate
 from seiyaku.gate.model import Handling, Question
 from seiyaku.gate.traits import NOBODY, Traits
-from seiyaku.standing.model import Standing
+from seiyaku.standing.model import Standing, Withdrawal
 from seiyaku.testing.strategies import DISTURBANCES, World, worlds
+from seiyaku.testing.strategies.pledging import deemed, guarded
+from seiyaku.testing.strategies.saying import opened
 
 pytestmark = pytest.mark.filterwarnings("ignore:Generating overly large repr")
 _QUIET = settings(
@@ -58,6 +62,36 @@ def test_an_answer_by_traits_is_the_answer_of_the_gate(world: World, other: Worl
         here = replace(someone, at=question.at)
         want = gate.decide(here, assurances, question)
         assert answer.decide(traits.mask(here)) == want, (question, here)
+
+
+def _said_otherwise(standing: Standing, at: datetime) -> Iterator[Standing]:
+    """The same person, had they consented a little differently, or taken it back."""
+    changes: tuple[dict[str, Any], ...] = (
+        {"at": at},
+        {"presented_at": None},
+        {"informed": ()},
+        {"countries": ()},
+        {"kind": "deemed"},
+    )
+    for change in changes:
+        given_ = (replace(c, consent=replace(c.consent, **change)) for c in standing.consents)
+        yield replace(standing, consents=tuple(given_))
+    taken_back = (Withdrawal(standing.person, at),)
+    withdrawn = (replace(c, withdrawn=taken_back) for c in standing.consents)
+    yield replace(standing, consents=tuple(withdrawn))
+    yield replace(standing, consents=())
+
+
+@settings(_QUIET, max_examples=400)
+@given(st.sampled_from((guarded, deemed, deemed, opened)).flatmap(worlds))
+def test_consents_given_otherwise_are_told_apart(world: World) -> None:
+    history, laws, standing, assurances, asked = world
+    question, gate, traits = now(asked), Gate(history, laws), Traits()
+    answers = Answers(gate, traits, assurances, question.at)
+    answer = answers.of(handling_of(question), question.item, question.source)
+    for someone in (standing, *_said_otherwise(standing, question.at)):
+        want = gate.decide(someone, assurances, question)
+        assert answer.decide(traits.mask(someone)) == want, (question, someone)
 
 
 @settings(_QUIET, max_examples=180)
