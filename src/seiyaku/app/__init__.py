@@ -9,16 +9,8 @@ Life cycle of a request: received, identity shown, planned, approved, running, a
 while something is pending, by hand or unreachable; or refused, with the clause that says so.
 """
 
-from seiyaku.app.calls import egress_of, gate_of, ingress_of
+from seiyaku.app.doors import Doors
 from seiyaku.app.home import Home, init_home, open_home
 from seiyaku.app.settings import Settings
 
-__all__ = [
-    "Home",
-    "Settings",
-    "egress_of",
-    "gate_of",
-    "ingress_of",
-    "init_home",
-    "open_home",
-]
+__all__ = ["Doors", "Home", "Settings", "init_home", "open_home"]

@@ -21,9 +21,11 @@ from typing import Final
 from uuid import uuid4
 
 from seiyaku.app import persons, said
+from seiyaku.app.carrying import Carried, Open, carry_on, open_requests
 from seiyaku.app.cases import witness_case
 from seiyaku.app.checking import check_db
 from seiyaku.app.desk import Desk
+from seiyaku.app.doors import Doors
 from seiyaku.app.exporting import decide_export
 from seiyaku.app.halting import halt, resume
 from seiyaku.app.receipts import write_receipt
@@ -101,6 +103,7 @@ class Home:
         self._running = Running(parts)
         self._desk = Desk(parts, self._running)
         self._releasing = Releasing(parts)
+        self._doors = Doors(parts, self._releasing)
 
     def __enter__(self) -> Home:
         return self
@@ -137,6 +140,11 @@ class Home:
     def releases(self) -> Releasing:
         """What was given to whom and received from whom: the records the law wants."""
         return self._releasing
+
+    @property
+    def doors(self) -> Doors:
+        """What stands where data is collected, used, sent and kept, on this installation."""
+        return self._doors
 
     # -- requests --------------------------------------------------------------------
 
@@ -267,12 +275,28 @@ class Home:
         return self._running.run(*self._plan_and_request(plan_id))
 
     def recover(self) -> tuple[RunResult, ...]:
-        """Bring to an end what a process that died had begun.
+        """Bring to an end what a process that died had begun; see `carry_on`.
+
+        A run that cannot be finished holds up no other; `carry_on` tells why it stopped.
+        """
+        self._give_up()
+        return carry_on(self._parts, self.run, due=False).results
+
+    def carry_on(self) -> Carried:
+        """Go on with what a dead process left, and with what is due: a day that has come, an
+        answer that may be there, a system that may answer again.
 
         Releases intended over an hour ago of which nobody said what became are unknown.
         """
+        self._give_up()
+        return carry_on(self._parts, self.run)
+
+    def waiting(self) -> tuple[Open, ...]:
+        """Requests that ran and are not answered: what each waits for, and until when."""
+        return open_requests(self._parts)
+
+    def _give_up(self) -> None:
         self._releasing.give_up(self._parts.clock.now() - LOST_AFTER)
-        return tuple(self.run(run.plan) for run in self._r.runs.unfinished())
 
     def answer(self, request_id: str, note: Text | None = None) -> Answer:
         """Answer a request that needs no plan: what is told, or was written down at once.
@@ -398,6 +422,7 @@ class Home:
     def record(self, *events: Event) -> None:
         """Add what people said, and witness it; it counts from its own moment on."""
         said.record_events(self._parts, events)
+        self._doors.follow()
 
     def standing(self, person: str) -> Standing:
         """Where a person stands now."""
@@ -408,6 +433,7 @@ class Home:
     def assure(self, *facts: Assurance) -> None:
         """Add dated facts that decisions lean on, and witness them."""
         said.record_facts(self._parts, facts)
+        self._doors.follow()
 
     def review(self) -> tuple[Lapse, ...]:
         """Safeguards, supervision and measures that no live fact bears out now."""
@@ -457,6 +483,7 @@ class Home:
     def enrol(self, *members: Membership) -> None:
         """Add members of registers."""
         self._r.assurances.enrol(members)
+        self._doors.follow()
 
     def assurances(self) -> Assurances:
         """Every fact and membership recorded."""

@@ -13,9 +13,11 @@ from seiyaku.app.wiring import Parts
 from seiyaku.evidence import Entry
 from seiyaku.kernel.actors import Actor
 from seiyaku.kernel.errors import Conflict, WaitsForPerson
+from seiyaku.laws import tokyo_day
 from seiyaku.plans.approve import HOUR, approval_of, plan_again, require_approved, require_going
 from seiyaku.plans.model import Approval, Plan, RunResult
 from seiyaku.plans.run import state_of
+from seiyaku.plans.waiting import due_systems
 from seiyaku.requests.model import WITH_PLAN, Request
 from seiyaku.store.plans import Run
 from seiyaku.store.requests import RequestStep, Task
@@ -72,15 +74,16 @@ class Running:
     def run(self, plan: Plan, request: Request) -> RunResult:
         """Begin, go on with, or retry the run of a plan; see `Home.run`.
 
-        1. a run that is done, or waits for people only, is not done again;
+        1. a run that is done, or waits for people or for a day to come, is not done again;
         2. one that a dead process left is gone on with, as it was approved;
         3. a new one needs no halt, the approvals, and the world as it was approved;
         4. a retry needs no halt and the approvals.
         """
         runs = self._r.runs.of(plan.id)
         last = runs[-1] if runs else None
-        if last is not None and last.state in ("done", "open") and not left_open(last):
-            return result_of(plan, last)
+        if last is not None and last.state in ("done", "open"):
+            if not due_systems(last.outcomes, tokyo_day(self._parts.clock.now())):
+                return result_of(plan, last)
         attempt, again = len(runs), last is not None and last.state == "running"
         if not again:
             attempt += 1
@@ -165,11 +168,6 @@ def require_identity_shown(request: Request) -> None:
             code="SY405",
             hint="show identity first",
         )
-
-
-def left_open(run: Run) -> frozenset[str]:
-    """Systems that another attempt may bring to an end."""
-    return frozenset(o.system for o in run.outcomes if o.outcome in ("unreachable", "pending"))
 
 
 def result_of(plan: Plan, run: Run) -> RunResult:

@@ -20,10 +20,12 @@ from seiyaku.app.self_map import OWN
 from seiyaku.app.wiring import Parts
 from seiyaku.datamap.system import Handles, Value
 from seiyaku.kernel.ids import DatasetId, PersonId, PlanId, RequestId, RunId, SystemId
+from seiyaku.laws import tokyo_day
 from seiyaku.plans import run as procedure
 from seiyaku.plans.model import Group, ItemOutcome, Plan
 from seiyaku.plans.read_again import Seen, claimed
 from seiyaku.plans.values import from_json
+from seiyaku.plans.waiting import due_systems
 from seiyaku.requests.model import Request
 from seiyaku.store.plans import Run
 from seiyaku.store.requests import Task
@@ -52,11 +54,12 @@ class Steps:
 
     # 1. which systems are still to be done
     def systems(self) -> list[str]:
-        """Systems this attempt acts on: where something changes, or what was left open."""
+        """Systems this attempt acts on: where something changes, or what was left and is due."""
         if self._before is None:
             return [g.system for g in self.plan.groups if g.actions]
-        left = {o.system for o in self._before.outcomes if o.outcome in ("unreachable", "pending")}
-        return [g.system for g in self.plan.groups if g.system in left]
+        # the day it began: what is due must not change when it is gone on with tomorrow
+        due = due_systems(self._before.outcomes, tokyo_day(self._run.began_at))
+        return [g.system for g in self.plan.groups if g.system in due]
 
     # 2.-5. for each system
     def intend(self, system: str) -> list[int]:
@@ -165,11 +168,13 @@ class Steps:
         ]
 
     def _tasks(self, outcomes: Sequence[ItemOutcome]) -> list[Task]:
-        began_at = self._run.began_at
+        items: dict[str, set[str]] = {}
+        for outcome in outcomes:
+            if outcome.outcome == "by_hand":
+                items.setdefault(outcome.system, set()).update(outcome.items)
         return [
-            Task(f"{self.plan.id}:{o.system}", self.request_id, o.system, o.items, began_at)
-            for o in outcomes
-            if o.outcome == "by_hand"
+            Task(f"{self.plan.id}:{s}", self.request_id, s, tuple(sorted(i)), self._run.began_at)
+            for s, i in items.items()
         ]
 
     def _commitments(self) -> tuple[tuple[str, str], ...]:

@@ -47,8 +47,6 @@ def command(
     seiyaku audience ship_goods name postal_address --recipient printful --country US --out to.txt
     """
     from seiyaku.app import open_home
-    from seiyaku.app.people import HomePeople
-    from seiyaku.doors.audience import Audiences
     from seiyaku.gate.model import Handling
 
     handling = Handling(
@@ -61,8 +59,7 @@ def command(
     )
     sources = dict.fromkeys(items, source) if source else None
     with open_home(home) as opened, working("reading everybody's standing"):
-        parts = opened.parts
-        door = Audiences(parts.gate, HomePeople(parts), parts.clock)
+        door = opened.doors.audiences()
         found, account = door.of(handling, items, sources), door.left_out(handling, items, sources)
         if out is not None:
             found.write(out)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, get_args
 import click
 
 from seiyaku.cli._output import FINE, NO_ANSWER, WAITS, print_json, print_table, working
-from seiyaku.cli._plans import show_outcomes, show_sums
+from seiyaku.cli._plans import show_outcomes, show_sums, wait_line
 from seiyaku.kernel.actors import Actor, Role
 from seiyaku.kernel.text import Language
 from seiyaku.policy.model import RequestKind
@@ -238,7 +238,7 @@ def list_(folder: Path, ended: bool, as_json: bool) -> None:
 @click.argument("request")
 @_home
 def show(folder: Path, request: str) -> None:
-    """Show what happened to a request, and the tasks it waits for."""
+    """Show what happened to a request, and what it waits for until when."""
     with _open(folder) as home:
         _say(home.request(request))
         for step in home.steps(request):
@@ -247,6 +247,9 @@ def show(folder: Path, request: str) -> None:
         for task in home.tasks(request):
             done = f"done by {task.actor}" if task.done_at else "waits for evidence"
             click.echo(f"  task {task.id}: {task.system}: {done}")
+        for one in (o for o in home.waiting() if o.request == request):
+            for wait in one.waits:
+                click.echo(f"  waits: {wait_line(wait)}")
 
 
 @command.command("task-done")

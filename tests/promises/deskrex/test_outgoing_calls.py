@@ -11,7 +11,6 @@ from pathlib import Path
 import httpx
 import pytest
 
-from seiyaku.app import egress_of
 from seiyaku.assurance import Membership
 from seiyaku.doors.egress import Cleared
 from seiyaku.doors.egress.httpx_transport import AsyncGuardedTransport, GuardedTransport
@@ -68,7 +67,7 @@ def _mapped(ai: Counterpart, mail: Counterpart) -> Callable[[Path], None]:
 def guarded(mine: Installed) -> Iterator[tuple[httpx.Client, list[Cleared]]]:
     """A client behind the door, and what the door reported."""
     seen: list[Cleared] = []
-    door = egress_of(mine.home, mode="enforce", report=seen.append)
+    door = mine.home.doors.egress(mode="enforce", report=seen.append)
     with httpx.Client(transport=GuardedTransport(door)) as client:
         yield client, seen
 
@@ -143,7 +142,7 @@ def test_tasks_side_by_side_write_their_releases_into_one_book(
             await client.post(f"{ai.url}/chat", json={"prompt": "compare makers"})
 
     async def everybody() -> None:
-        transport = AsyncGuardedTransport(egress_of(mine.home, mode="enforce"))
+        transport = AsyncGuardedTransport(mine.home.doors.egress(mode="enforce"))
         async with httpx.AsyncClient(transport=transport) as client:
             await asyncio.gather(*(one(client, person) for person in people))
 

@@ -1,0 +1,114 @@
+"""The doors of one installation, wired; each asks the one gate that knows where people stand now.
+
+```python
+home = open_home(path)
+home.doors.gate.require_use("42", "email", purpose="newsletter")
+client = httpx.Client(transport=GuardedTransport(home.doors.egress(mode="enforce")))
+app = home.doors.ingress(app, who, mode="enforce")
+home.doors.audiences().of(Handling("use", "newsletter"), ("email",))
+```
+
+A door whose libraries are not installed says which extra it needs when it is first asked for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from seiyaku.app.people import HomePeople
+from seiyaku.app.releasing import Releasing
+from seiyaku.app.wiring import Parts
+from seiyaku.doors.code import LiveGate
+
+if TYPE_CHECKING:
+    from seiyaku.doors.audience import Audiences
+    from seiyaku.doors.authzen import AuthZen
+    from seiyaku.doors.egress import Cleared, Egress, Mode
+    from seiyaku.doors.ingress import Ingress, Taken
+    from seiyaku.doors.ingress.asgi import App, Who
+
+
+class Doors:
+    """What stands where data is collected, used, sent and kept.
+
+    Args:
+        releases: the book in which a door writes what goes out.
+    """
+
+    def __init__(self, parts: Parts, releases: Releasing) -> None:
+        self._parts, self._releases = parts, releases
+
+    @cached_property
+    def people(self) -> HomePeople:
+        """Everyone known, and where they stand."""
+        return HomePeople(self._parts)
+
+    @cached_property
+    def gate(self) -> LiveGate:
+        """The gate as code asks it: about this person, now."""
+        return LiveGate(self._parts.gate, self.people, self._parts.clock)
+
+    def follow(self) -> None:
+        """Something was recorded in this process: the next answer knows it."""
+        if "gate" in self.__dict__:
+            self.gate.follow()
+
+    def egress(self, *, mode: Mode, report: Callable[[Cleared], None] | None = None) -> Egress:
+        """The door for calls that go out, by the payload maps of the data map.
+
+        Args:
+            mode: ``log`` tells what it would do and lets everything pass; ``enforce`` does it.
+            report: told of every call and what was taken out of it; its repr shows no values.
+        """
+        from seiyaku.doors.egress import Egress
+
+        return Egress(
+            self._parts.datamap.calls,
+            self._parts.history,
+            self.gate,
+            self._releases,
+            mode=mode,
+            clock=self._parts.clock,
+            report=report,
+        )
+
+    def ingress(
+        self,
+        app: App,
+        who: Who,
+        *,
+        mode: Mode,
+        report: Callable[[str, list[Taken]], None] | None = None,
+    ) -> Ingress:
+        """`app` behind the door for what comes in, by the entrances of the data map.
+
+        Args:
+            who: tells from a request whose data it is.
+        """
+        from seiyaku.doors.ingress import Ingress
+
+        return Ingress(
+            app,
+            self._parts.datamap.intake,
+            self._parts.history,
+            self.gate,
+            who,
+            mode=mode,
+            clock=self._parts.clock,
+            report=report,
+        )
+
+    def audiences(self) -> Audiences:
+        """The door for everybody at once; it reads everyone's standing when it is made."""
+        from seiyaku.doors.audience import Audiences
+
+        return Audiences(self._parts.gate, self.people, self._parts.clock)
+
+    def authzen(self, url: str, names: Path | None = None) -> AuthZen:
+        """The door over HTTP, as an ASGI application; see `seiyaku.app.authzen`."""
+        from seiyaku.app.authzen import open_authzen
+
+        return open_authzen(self._parts, url, names)
