@@ -83,5 +83,3 @@ def _open(parts: Parts, request: Request) -> Open:
     plan = PlanId(request.plan or "")
     runs = parts.repositories.runs.of(plan)
     return Open(request.id, plan, waiting_in(runs[-1].outcomes) if runs else ())
-
-

@@ -81,9 +81,9 @@ class Running:
         """
         runs = self._r.runs.of(plan.id)
         last = runs[-1] if runs else None
-        if last is not None and last.state in ("done", "open"):
-            if not due_systems(last.outcomes, tokyo_day(self._parts.clock.now())):
-                return result_of(plan, last)
+        today = tokyo_day(self._parts.clock.now())
+        if last and last.state in ("done", "open") and not due_systems(last.outcomes, today):
+            return result_of(plan, last)
         attempt, again = len(runs), last is not None and last.state == "running"
         if not again:
             attempt += 1

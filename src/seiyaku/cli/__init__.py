@@ -28,6 +28,8 @@ COMMANDS: dict[str, str] = {
     "export": "Say whether a file of statistics, research rows or a text may leave.",
     "why": "Show what was held of a person and which uses were decided, and why.",
     "request": "Receive, plan, approve and run what a person asks for.",
+    "waiting": "List what requests wait for, and until when.",
+    "carry-on": "Go on with what a dead process left, and with what is due.",
     "verify": "Verify a receipt from published files alone.",
     "fsck": "Derive a whole evidence log anew and compare.",
     "halt": "Stop every run until it is resumed.",
@@ -45,7 +47,7 @@ class _Commands(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in COMMANDS:
             return None
-        module = importlib.import_module(f"seiyaku.cli.{cmd_name}")
+        module = importlib.import_module(f"seiyaku.cli.{cmd_name.replace('-', '_')}")
         command: click.Command = module.command
         return command
 

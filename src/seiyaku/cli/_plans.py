@@ -12,6 +12,7 @@ from seiyaku.cli._output import print_table
 if TYPE_CHECKING:
     from seiyaku.gate.model import Decision
     from seiyaku.plans.model import ItemOutcome
+    from seiyaku.plans.waiting import Waiting
 
 WORDS = {
     "done": "erased",
@@ -79,3 +80,21 @@ def show_decision(question: str, decision: Decision) -> str:
 
     head = f"{question}\n    {OUTCOMES[decision.outcome].en.upper()}: "
     return head + "; ".join(say(reason, "en") for reason in decision.reasons)
+
+
+NEEDS = {
+    "day": "",
+    "answer": "asked again when carried on",
+    "person": "a person, with evidence",
+    "system": "the system, which does not answer",
+}
+"""What an open outcome waits for; a day speaks for itself."""
+
+
+def wait_line(wait: Waiting) -> str:
+    """One open outcome: where, how many rows, why, for whom or what, until when."""
+    rows = f" {_many(wait.rows, 'row')}" if wait.rows else ""
+    why = f" {wait.why.replace('_', ' ')}" if wait.why else ""
+    until = f"until {wait.until}" if wait.until else ""
+    what = ", ".join(filter(None, [NEEDS[wait.need], until]))
+    return f"{wait.dataset or wait.system}:{rows}{why}; {what}"

@@ -14,6 +14,7 @@ from seiyaku.kernel.canonical import digest
 from seiyaku.kernel.errors import Conflict
 from seiyaku.kernel.ids import DatasetId, SystemId
 from seiyaku.laws import Laws
+from seiyaku.plans.order import order_of_systems
 from seiyaku.policy.model import Policy
 
 
@@ -122,14 +123,9 @@ class Survey:
         return _surface_digest(tuple(self.surfaces.items()))
 
     def systems(self) -> Iterator[tuple[SystemId, SystemEntry]]:
-        """Systems in the order they are changed: those found by others' values first, own last.
-
-        # INVARIANT: what is found by a value of another system is acted on before that value
-        # is changed: files before the rows that name them.
-        """
-        order = reversed(self.resolution.system_order)
-        ranked = sorted(order, key=lambda s: self.datamap.systems[s].kind == "own_store")
-        return ((s, self.datamap.systems[s]) for s in ranked)
+        """Systems in the order they are changed; see `seiyaku.plans.order`."""
+        ordered = order_of_systems(self.datamap, self.resolution)
+        return ((s, self.datamap.systems[s]) for s in ordered)
 
 
 @lru_cache(maxsize=16)
