@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import datetime
 from threading import RLock
 from time import monotonic
 from typing import Final
 
-from seiyaku.doors.people import People
+from seiyaku.doors.people import People, stays
 from seiyaku.gate.answers import Answers, AtOnce
 from seiyaku.gate.decide import Gate
 from seiyaku.gate.model import Decision
-from seiyaku.gate.traits import Traits, settled
+from seiyaku.gate.traits import Traits
 from seiyaku.kernel.clock import Clock
 from seiyaku.kernel.errors import SystemUnavailable
 from seiyaku.kernel.ids import PersonId
 from seiyaku.standing.model import Standing
 
-_FAR: Final = datetime(9999, 1, 1, tzinfo=UTC)
 _TRIES: Final = 20
 
 
@@ -95,7 +94,7 @@ class Epochs:
             if standing is None:
                 return epoch, None
             mask = self._traits.mask(standing)
-            if self._stays(standing):
+            if stays(self._people, standing):
                 epoch.masks[person] = mask
             return epoch, mask
 
@@ -113,13 +112,3 @@ class Epochs:
         raise SystemUnavailable(
             "people's standing changes faster than it can be read", code="SY321", hint="ask again"
         )
-
-    def _stays(self, standing: Standing) -> bool:
-        """Whether time alone changes nothing: nothing is of this very moment, or yet to come.
-
-        Clocks of two machines differ: what another one recorded may lie a little ahead.
-        """
-        if not settled(standing):
-            return False
-        later = self._people.standing(standing.person, _FAR)
-        return later is not None and later.events == standing.events

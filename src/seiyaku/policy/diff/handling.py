@@ -79,8 +79,10 @@ def _kinds(
 
 
 def _sources_open(policy: Policy, item_word: str, purpose: str) -> Iterator[str]:
-    """Sources from which the item may be used for the purpose."""
-    item = policy.items[item_word]
+    """Sources from which the item may be used for the purpose; none for an undeclared item."""
+    item = policy.items.get(item_word)
+    if item is None:
+        return
     lists = (of.only for of in policy.lineage(item_word) if of.only is not None)
     closed = any(purpose not in only.purposes for only in lists)
     if closed or policy.ban(item_word, "use"):
