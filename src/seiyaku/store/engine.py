@@ -14,24 +14,45 @@ from seiyaku.kernel.errors import Conflict, SeiyakuError, SystemUnavailable
 from seiyaku.store.tables import METADATA
 
 BUSY_MS = 10_000
+MAKING = 0x5E19A001
+"""Number of the lock under which the tables are made."""
 
 
-def open_engine(path: Path) -> sa.Engine:
-    """The SQLite file at `path`, made when it does not exist.
+def open_engine(place: Path | sa.URL) -> sa.Engine:
+    """The store at `place`: a SQLite file, or a database of PostgreSQL; its tables are made.
 
-    WAL lets readers go on while a run writes; FULL means that what was acknowledged is on
-    the disk. Deleted values are overwritten (`secure_delete`).
+    SQLite: WAL lets readers go on while a run writes; FULL means that what was acknowledged is
+    on the disk. Deleted values are overwritten (`secure_delete`). PostgreSQL: what was deleted
+    is gone from the disk when it was vacuumed.
 
     Raises:
         SystemUnavailable: SY330 it cannot be opened.
     """
+    engine = _sqlite(place) if isinstance(place, Path) else _postgres(place)
+    with answering(), engine.begin() as connection:
+        if not isinstance(place, Path):  # two processes may come first
+            connection.execute(sa.select(sa.func.pg_advisory_xact_lock(MAKING)))
+        METADATA.create_all(connection)
+    return engine
+
+
+def _sqlite(path: Path) -> sa.Engine:
     engine = sa.create_engine(
         f"sqlite:///{path}", connect_args={"check_same_thread": False}, pool_size=4
     )
     event.listen(engine, "connect", _prepare)
-    with answering():
-        METADATA.create_all(engine)
     return engine
+
+
+def _postgres(url: sa.URL) -> sa.Engine:
+    """PostgreSQL; a connection that the server closed is noticed before it is used."""
+    return sa.create_engine(
+        url.set(drivername="postgresql+psycopg"),
+        pool_size=8,
+        max_overflow=24,
+        pool_pre_ping=True,
+        connect_args={"connect_timeout": 5, "options": f"-c lock_timeout={BUSY_MS}"},
+    )
 
 
 def _prepare(connection: Any, _record: Any) -> None:
@@ -71,5 +92,6 @@ def answering() -> Iterator[None]:
         raise SystemUnavailable(
             f"the store does not answer: {name}",
             code="SY330",
-            hint="check that its file is writable, not locked, and the disk not full",
+            hint="check that its file is writable, not locked, and the disk not full; or that "
+            "its server is up",
         ) from None

@@ -153,4 +153,5 @@ class ChangeStore:
 
 
 def _note_change(store: Store, people: Iterable[str | None]) -> None:
+    store.alone("changes")  # a number seen later must not have been given earlier
     store.write(sa.insert(tables.changes), [{"person": person} for person in people])

@@ -6,6 +6,7 @@ import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -30,9 +31,14 @@ class Store:
         self._open: ContextVar[sa.Connection | None] = ContextVar("open", default=None)
 
     @classmethod
-    def at(cls, path: Path) -> Store:
-        """The store in the SQLite file `path`."""
-        return cls(open_engine(path))
+    def at(cls, place: Path | sa.URL) -> Store:
+        """The store in a SQLite file or a database of PostgreSQL."""
+        return cls(open_engine(place))
+
+    @property
+    def on_server(self) -> bool:
+        """Whether several processes, on several machines, may work on it at once."""
+        return self.engine.dialect.name != "sqlite"
 
     @contextmanager
     def together(self) -> Iterator[sa.Connection]:
@@ -73,7 +79,10 @@ class Store:
         if name in self._secrets:
             return self._secrets[name]
         with self.together():
-            row = self.one(sa.select(tables.secrets.c.value).where(tables.secrets.c.name == name))
+            row = self.one(sa.select(tables.secrets.c.value).where(_named(name)))
+            if row is None:
+                self.alone("secrets")
+                row = self.one(sa.select(tables.secrets.c.value).where(_named(name)))
             if row is not None:
                 self._secrets[name] = bytes.fromhex(row.value)  # written once, never changed
                 return self._secrets[name]
@@ -81,6 +90,19 @@ class Store:
             self.write(sa.insert(tables.secrets).values(name=name, value=value.hex()))
         return self.secret(name)
 
+    def alone(self, what: str) -> None:
+        """Let nobody else write `what` until the open transaction ends.
+
+        SQLite has one writer at a time anyway.
+        """
+        if self.on_server:
+            number = int.from_bytes(sha256(what.encode()).digest()[:7])
+            self.read(sa.select(sa.func.pg_advisory_xact_lock(number)))
+
     def close(self) -> None:
         """Let go of every connection."""
         self.engine.dispose()
+
+
+def _named(name: str) -> sa.ColumnElement[bool]:
+    return tables.secrets.c.name == name

@@ -1,0 +1,81 @@
+"""The store suite on PostgreSQL, and what several processes at once must show."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+
+import pytest
+import sqlalchemy as sa
+
+from seiyaku.kernel.errors import SystemUnavailable
+from seiyaku.kernel.ids import PersonId
+from seiyaku.standing.model import Acceptance
+from seiyaku.store.people import ChangeStore, StandingStore
+from seiyaku.store.store import Store
+from seiyaku.testing.servers import Database
+from seiyaku.testing.store_suite import AT, StoreSuite
+
+
+@pytest.fixture
+def store(postgres_database: Database) -> Iterator[Store]:
+    opened = Store.at(sa.make_url(postgres_database.url))
+    yield opened
+    opened.close()
+
+
+class TestPostgresStore(StoreSuite):
+    """Every test of the suite."""
+
+
+def test_processes_that_come_first_at_once_make_the_tables_once(
+    postgres_database: Database,
+) -> None:
+    found: list[Store] = []
+
+    def come() -> None:
+        found.append(Store.at(sa.make_url(postgres_database.url)))
+
+    threads = [threading.Thread(target=come) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len({store.secret("people") for store in found}) == 1
+    for store in found:
+        store.close()
+
+
+def test_a_door_that_keeps_up_misses_no_change_that_commits_late(
+    postgres_database: Database,
+) -> None:
+    first, second = (Store.at(sa.make_url(postgres_database.url)) for _ in range(2))
+    late = threading.Event()
+
+    def slow() -> None:
+        with first.together():
+            StandingStore(first).append([Acceptance(PersonId("1"), AT, "v1")])
+            late.wait(10)
+
+    thread = threading.Thread(target=slow)
+    thread.start()
+    other = threading.Thread(
+        target=lambda: StandingStore(second).append([Acceptance(PersonId("2"), AT, "v1")])
+    )
+    other.start()
+    other.join(0.3)
+    seen = ChangeStore(second).last()
+    late.set()
+    thread.join()
+    other.join()
+    assert ChangeStore(second).since(seen) == frozenset({"1", "2"})
+    first.close()
+    second.close()
+
+
+def test_a_server_that_is_not_there_is_a_clear_error(postgres_database: Database) -> None:
+    url = sa.make_url(postgres_database.url).set(database="nowhere")
+    with pytest.raises(SystemUnavailable) as caught:
+        Store.at(url)
+    assert caught.value.code == "SY330"
+    assert "nowhere" not in str(caught.value)
