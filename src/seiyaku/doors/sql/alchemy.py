@@ -4,8 +4,9 @@
     with purpose("newsletter"):
         session.scalars(select(User)).all()
 
-Parameters stay as they are. Outside of any handling nothing is sent at all. What a session has
-already read it keeps: open one for each purpose.
+Parameters stay as they are. A handling that names a person sees that person's rows alone. Outside
+of any handling nothing is sent at all. What a session has already read it keeps: open one for
+each purpose.
 """
 
 from __future__ import annotations
@@ -22,6 +23,8 @@ from seiyaku.doors.sql.door import SqlDoor
 from seiyaku.doors.sql.rewrite import Rewritten
 from seiyaku.gate.model import Handling
 from seiyaku.kernel.errors import NotPermitted
+from seiyaku.kernel.ids import PersonId
+from seiyaku.policy.model import Act
 
 _BOUNDARY: Final = re.compile(
     r"(?:SAVEPOINT|RELEASE SAVEPOINT|ROLLBACK TO SAVEPOINT) \w+", re.ASCII
@@ -55,13 +58,14 @@ def watch(engine: sa.Engine, door: SqlDoor | Callable[[], SqlDoor]) -> None:
     ) -> tuple[str, Any]:
         if _BOUNDARY.fullmatch(statement):
             return statement, parameters
-        found = at_hand().rewrite(statement, _handling(), percent=percent)
+        handling, person = _occasion()
+        found = at_hand().rewrite(statement, handling, percent=percent, person=person)
         return found.sql, _arranged(found, parameters, many=many)
 
     sa.event.listen(engine, "before_cursor_execute", before, retval=True)
 
 
-def _handling() -> Handling:
+def _occasion() -> tuple[Handling, PersonId | None]:
     occasion = current_handling()
     if occasion is None or occasion.purpose is None:
         raise NotPermitted(
@@ -69,7 +73,8 @@ def _handling() -> Handling:
             code="SY236",
             hint='say what it is for: `with purpose("..."):`',
         )
-    return occasion.handling("send" if occasion.recipient else "use")
+    act: Act = "send" if occasion.recipient else "use"
+    return occasion.handling(act), occasion.person
 
 
 def _arranged(found: Rewritten, parameters: Any, *, many: bool) -> Any:

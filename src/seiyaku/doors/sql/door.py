@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache, partial
 
 from seiyaku.assurance.model import Assurances
 from seiyaku.datamap.model import DataMap
 from seiyaku.doors.permits import Layout
-from seiyaku.doors.sql import text
+from seiyaku.doors.sql import own, text
 from seiyaku.doors.sql.dialects import dialect_of
 from seiyaku.doors.sql.indexes import indexes
 from seiyaku.doors.sql.rewrite import (
@@ -26,6 +26,7 @@ from seiyaku.doors.sql.sight import Sight, closed_to
 from seiyaku.doors.sql.writes import statement
 from seiyaku.gate.decide import Gate
 from seiyaku.gate.model import Handling
+from seiyaku.kernel.ids import PersonId
 from seiyaku.policy.model import Policy
 
 KEPT = 4096
@@ -124,7 +125,7 @@ class SqlDoor:
         self._database, self._layout, self._policy = database, layout, policy
         self._gate, self._assurances, self._since = gate, assurances, since
         self._refused, self._at = refused, at
-        self._readers: dict[Handling, Reader] = {}
+        self._readers: dict[tuple[Handling, bool], Reader] = {}
         self._shapes = Shapes()
         self._kept = lru_cache(KEPT)(self._read)
 
@@ -133,27 +134,44 @@ class SqlDoor:
         """The database's language."""
         return dialect_of(self._database.dialect).name
 
-    def rewrite(self, sql: str, handling: Handling, *, percent: bool = False) -> Rewritten:
+    def rewrite(
+        self,
+        sql: str,
+        handling: Handling,
+        *,
+        percent: bool = False,
+        person: PersonId | None = None,
+    ) -> Rewritten:
         """The query that returns only what this handling may see; see `rewrite`.
 
+        Args:
+            person: only rows of this person are there, rows of several people among them.
+
         Raises:
-            InvalidInput: SY141 no permits are laid for the handling.
+            InvalidInput: SY141 no permits are laid for the handling; SY290 the person's key
+                cannot stand in a query.
             NotPermitted: SY231 to SY234 as in `rewrite`.
         """
-        return self._kept(sql, handling, percent)
+        if person is None:
+            return self._kept(sql, handling, percent, False)
+        own.require_unmarked(sql)
+        found = self._kept(sql, handling, percent, True)
+        return replace(found, sql=own.about(found.sql, self._layout, person, percent=percent))
 
     def indexes(self, handling: Handling) -> tuple[str, ...]:
         """Statements the owner may run once, so that the database finds permitted people fast."""
-        reader = self._readers.get(handling) or self._reader(handling)
+        reader = self._reader(handling, own=False)
         return indexes(reader.showing, self._database.system)
 
-    def _read(self, sql: str, handling: Handling, percent: bool) -> Rewritten:
-        reader = self._readers.get(handling) or self._reader(handling)
-        read = partial(_rewrite, reader=reader, percent=percent)
-        return self._shapes.rewrite(sql, (handling, percent), read)
+    def _read(self, sql: str, handling: Handling, percent: bool, own: bool) -> Rewritten:
+        read = partial(_rewrite, reader=self._reader(handling, own=own), percent=percent)
+        return self._shapes.rewrite(sql, (handling, percent, own), read)
 
-    def _reader(self, handling: Handling) -> Reader:
+    def _reader(self, handling: Handling, *, own: bool) -> Reader:
+        known = self._readers.get((handling, own))
+        if known is not None:
+            return known
         closed = closed_to(self._gate, self._layout, handling, self._assurances, self._since)
-        sight = Sight(self._layout, handling, self._policy, closed)
+        sight = Sight(self._layout, handling, self._policy, closed, own)
         reader = _reader(sight, self._database, self._refused, self._at)
-        return self._readers.setdefault(handling, reader)
+        return self._readers.setdefault((handling, own), reader)

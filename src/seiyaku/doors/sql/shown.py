@@ -15,6 +15,7 @@ from functools import cached_property
 
 from seiyaku.datamap.model import DataMap, Dataset, Field, system_of
 from seiyaku.doors.permits import EPOCH_TABLE, Hop, Slot, chains_of
+from seiyaku.doors.sql import own
 from seiyaku.doors.sql.dialects import Dialect
 from seiyaku.doors.sql.sight import Sight
 from seiyaku.doors.sql.whose import NEVER, Joined, Searched, Way, any_of, same_values, way_of
@@ -96,6 +97,12 @@ class Showing:
         """That the permits called `alias` permit one of these."""
         q = self.dialect.name_of
         return any_of(f"({alias}.{q(c)} & {mask}) <> 0" for c, mask in self.sight.masks(slots))
+
+    def named(self, key: str, root: DatasetId) -> str:
+        """That `key` is of the person the query names; empty where it names none."""
+        if not self.sight.own:
+            return ""
+        return own.is_of(key, self.sight.layout.roots.index(self.sight.layout.root(root)))
 
     @cached_property
     def valid(self) -> str:

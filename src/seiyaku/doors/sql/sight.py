@@ -59,12 +59,14 @@ class Sight:
     Args:
         layout: where the permits of this database stand.
         closed: what is refused for everybody.
+        own: only rows of one person, whom each query names, are seen.
     """
 
     layout: Layout
     handling: Handling
     policy: Policy
     closed: frozenset[Slot] = frozenset()
+    own: bool = False
 
     @cached_property
     def word(self) -> str:

@@ -70,8 +70,9 @@ class Joined:
         return test if self.alone else f"({self.person} IS NULL OR {test})"
 
     def someone(self) -> str:
-        """That there is a person; a join leaves no other rows."""
-        return "" if self.alone else f"{self.person} IS NOT NULL"
+        """That there is a person, the one named if any; a join leaves no other rows."""
+        named = self.to.named(self.person, self.way.root)
+        return named or ("" if self.alone else f"{self.person} IS NOT NULL")
 
 
 class Searched:
@@ -93,8 +94,8 @@ class Searched:
         return f"NOT {self._exists(join, refusing)}"
 
     def someone(self) -> str:
-        """That there is at least one."""
-        return self._exists("", "")
+        """That there is at least one, among them the one named if any."""
+        return self._exists("", self.to.named(self.person, self.way.root))
 
     def _exists(self, join: str, test: str) -> str:
         q = self.to.dialect.name_of
