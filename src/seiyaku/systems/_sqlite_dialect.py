@@ -15,7 +15,7 @@ from sqlalchemy.dialects.sqlite.base import SQLiteCompiler
 
 from seiyaku.datamap.system import Row, Value
 from seiyaku.systems._shared.schema import ForeignKey, SqlColumn, SqlSchema, SqlTable
-from seiyaku.systems._shared.sql import Expression
+from seiyaku.systems._shared.sql import Among, Expression, Setting, Temp
 
 Reader = Callable[[Any], Value]
 
@@ -50,31 +50,54 @@ class _Compiler(SQLiteCompiler):
 class SqliteDialect:
     """The hooks of `_shared.sql.Dialect` for SQLite."""
 
+    rounds_unchecked = False
     _dialect = sqlite.dialect()
     _dialect.statement_compiler = _Compiler
 
     def text(self, statement: Any) -> str:
         return str(statement.compile(dialect=self._dialect, compile_kwargs={"literal_binds": True}))
 
-    def temp_ddl(self, name: str, columns: Sequence[str]) -> str:
+    def temp_ddl(self, temp: Temp) -> str:
         """Columns without type keep every value as it stands, text beside numbers."""
+        name, columns = temp.name, temp.columns
         listed = ", ".join(columns)
         if len(columns) == 1 and columns[0].startswith("r"):
             return f"CREATE TEMP TABLE {name} ({listed} PRIMARY KEY) WITHOUT ROWID"
         return f"CREATE TEMP TABLE {name} ({listed}, PRIMARY KEY ({listed})) WITHOUT ROWID"
+
+    def match(
+        self, column: Expression, kind: str, held: Expression, held_kind: str
+    ) -> tuple[Expression, Expression]:
+        return column, held
+
+    def delete(self, source: sa.TableClause, among: Among) -> Any:
+        return sa.delete(source).where(among.within)
+
+    def update(self, source: sa.TableClause, values: Sequence[Setting], among: Among) -> Any:
+        return sa.update(source).ordered_values(*values).where(among.within)
+
+    def delete_together(self, statements: Sequence[str]) -> Sequence[str]:
+        """Foreign keys are looked at when the transaction ends."""
+        return statements
+
+    def shown(self, column: Expression, kind: str) -> Expression:
+        return column
+
+    def as_text(self, column: Expression, kind: str) -> Expression:
+        return column
 
     def insert_missing(
         self, target: sa.TableClause, columns: Sequence[str], select: sa.Select[Any]
     ) -> Any:
         return sa.insert(target).from_select(list(columns), select).prefix_with("OR IGNORE")
 
-    def older_than(self, column: Expression, cutoff_on: date) -> Expression:
+    def older_than(self, column: Expression, kind: str, cutoff_on: date) -> Expression:
         """Days end in Japan: a moment counts for the day it is there, a plain day as written."""
-        kind = sa.func.typeof(column)
+        holds = sa.func.typeof(column)
         day = sa.case(
-            (sa.and_(kind == "text", sa.func.length(column) == 10), column),
-            (kind == "text", sa.func.date(column, "+9 hours")),
-            (kind == "integer", sa.func.date(column, "unixepoch", "+9 hours")),
+            (sa.and_(holds == "text", sa.func.length(column) == 10), column),
+            (holds == "text", sa.func.date(column, "+9 hours")),
+            (holds == "integer", sa.func.date(column, "unixepoch", "+9 hours")),
             else_=sa.null(),
         )
         return day < sa.literal(cutoff_on.isoformat())

@@ -40,6 +40,12 @@ def steps(shop_map: DataMap) -> tuple[Step, ...]:
     return resolve(shop_map).steps
 
 
+def raw(system: SqliteSystem) -> sqlite3.Connection:
+    """The connection it will use next."""
+    (kept,) = system._pool.idle
+    return kept.raw  # type: ignore[attr-defined,no-any-return]
+
+
 def rows(path: Path, table: str) -> list[tuple[object, ...]]:
     connection = sqlite3.connect(path)
     try:
@@ -305,8 +311,7 @@ def test_a_read_only_database_says_so(shop_map: DataMap, shop_file: Path) -> Non
     connection.close()
     system = SqliteSystem("app", shop_map.systems["app"], shop_file)
     located = system.locate(steps(shop_map), person(1))
-    assert system._connection is not None
-    system._connection.execute("PRAGMA query_only=ON")
+    raw(system).execute("PRAGMA query_only=ON")
     with pytest.raises(SystemUnavailable) as caught:
         system.apply(RunId("r1"), erasure(shop_map, located), located.handles)
     assert caught.value.code == "SY302"
@@ -317,9 +322,8 @@ def test_a_full_disk_undoes_everything(
     shop: SqliteSystem, shop_map: DataMap, shop_file: Path
 ) -> None:
     located = shop.locate(steps(shop_map), person(1))
-    assert shop._connection is not None
-    pages = shop._connection.execute("PRAGMA page_count").fetchone()[0]
-    shop._connection.execute(f"PRAGMA max_page_count={pages}")
+    pages = raw(shop).execute("PRAGMA page_count").fetchone()[0]
+    raw(shop).execute(f"PRAGMA max_page_count={pages}")
     users = Action(DatasetId("app.users"), "set", (), root=True, expected=1)
     with pytest.raises(SystemUnavailable) as caught:
         shop.apply(

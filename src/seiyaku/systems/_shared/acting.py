@@ -9,21 +9,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 import sqlalchemy as sa
 
 from seiyaku.datamap.system import Action, HoldSplit, Step, Value
 from seiyaku.kernel.ids import DatasetId
 from seiyaku.systems._shared.finding import FindProgram, find_program, insert_rows, is_owned
-from seiyaku.systems._shared.schema import SqlTable
 from seiyaku.systems._shared.sql import (
+    Among,
     Expression,
     Frame,
+    Setting,
     Temp,
-    among,
-    joined,
     row_columns,
+    same_rows,
     source_of,
 )
 
@@ -39,17 +38,12 @@ class Change:
 
 
 @dataclass(frozen=True)
-class Deletion:
-    """One DELETE, and what must not be left pointing at the rows it removes.
-
-    Args:
-        pointing: (table, statement): the statement finds a row of that table which still
-            points at a row about to go, and which this plan says nothing about.
-    """
+class Pointing:
+    """A query that finds a row of `table` which would be left pointing at a row of `dataset`."""
 
     dataset: DatasetId
+    table: str
     statement: str
-    pointing: tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True)
@@ -65,14 +59,21 @@ class Counts:
 
 @dataclass(frozen=True)
 class ApplyProgram:
-    """Everything `apply` runs, in order: find, fix the rows, count, change, delete."""
+    """Everything `apply` runs, in order: find, fix the rows, count, change, delete.
+
+    Args:
+        locks: hold the rows that go, where the database does not look at the end whether
+            rows still point at them. pointing: what must find nothing before the deletions.
+    """
 
     find: FindProgram
     temps: tuple[Temp, ...]
     fix: tuple[str, ...]
     counts: tuple[Counts, ...]
     changes: tuple[Change, ...]
-    deletions: tuple[Deletion, ...]
+    locks: tuple[str, ...]
+    pointing: tuple[Pointing, ...]
+    deletions: tuple[str, ...]
 
 
 def steps_of(frame: Frame, actions: Sequence[Action]) -> list[Step]:
@@ -115,13 +116,19 @@ def apply_program(
         fix += part.choose()
     for together in by_dataset.values():
         fix += _settle_overlaps(frame, together)
+    going = _going(by_dataset)
+    order = frame.schema.children_first(going)
+    rounds = [t for group in order if frame.schema.goes_round(group) for t in group]
+    held = [p for t in rounds for p in going[t]] if frame.dialect.rounds_unchecked else []
     return ApplyProgram(
         find=find,
         temps=tuple(t for p in parts for t in (p.rows, p.gone)),
         fix=tuple(fix),
         counts=tuple(_counts(frame, together) for together in by_dataset.values()),
-        changes=tuple(c for p in parts for c in p.changes()),
-        deletions=tuple(_deletions(frame, by_dataset)),
+        changes=tuple(c for together in by_dataset.values() for c in _changes(frame, together)),
+        locks=tuple(p.lock() for p in held),
+        pointing=tuple(_all_pointing(frame, going)),
+        deletions=tuple(s for group in order for s in _deletions(frame, group, going)),
     )
 
 
@@ -135,9 +142,9 @@ class _Part:
         self.frame, self.action, self.new = frame, action, new
         self.table = frame.table(action.dataset, columns)
         self.source = source_of(self.table)
-        width = len(self.table.row_id)
-        self.rows = frame.temps.action(number, "rows", width)
-        self.gone = frame.temps.action(number, "gone", width)
+        types = self.table.types(self.table.row_id)
+        self.rows = frame.temps.action(number, "rows", types)
+        self.gone = frame.temps.action(number, "gone", types)
 
     def choose(self) -> Iterable[str]:
         """Insert the rows of the action; a referring path never takes the people's own."""
@@ -162,30 +169,53 @@ class _Part:
         """The UPDATE of the rows that stay, where a column changes."""
         if self.action.verb == "set":
             yield from self._set()
-            return
-        values: dict[str, Any] = {c: self._emptied(c) for c in self.action.blank}
-        values.update({c: self._cut(c) for c in self.action.cut})
-        values = {c: v for c, v in values.items() if v is not None}
-        if self.action.verb != "delete" and values:
-            statement = sa.update(self.source).values(values).where(self._is_in(self.rows))
-            yield Change(self.frame.dialect.text(statement))
+        else:
+            settings = self.settings()
+            if settings:
+                yield Change(self._update(settings))
+
+    def settings(self, before: Mapping[str, Expression] | None = None) -> list[Setting]:
+        """What becomes of each column that is emptied or cut, from its value `before`."""
+        if self.action.verb == "delete":
+            return []
+        was = {c: self.source.c[c] for c in self.table.columns} | dict(before or {})
+        values = {c: self._emptied(c, was[c]) for c in self.action.blank}
+        values.update({c: self._cut(c, was[c]) for c in self.action.cut})
+        return [(self.source.c[c], v) for c, v in values.items() if v is not None]
+
+    def within(self) -> Expression:
+        """Whether a row of the table is one that this action changes."""
+        return self._in(self.rows).within
+
+    def _update(self, settings: Sequence[Setting]) -> str:
+        dialect = self.frame.dialect
+        return dialect.text(dialect.update(self.source, settings, self._in(self.rows)))
+
+    def going(self) -> str:
+        """The DELETE of the rows that go."""
+        dialect = self.frame.dialect
+        return dialect.text(dialect.delete(self.source, self._in(self.gone)))
+
+    def lock(self) -> str:
+        """The SELECT of the rows that go, held against everybody else."""
+        select = sa.select(sa.literal(1)).select_from(self.source).where(self._in(self.gone).within)
+        return self.frame.dialect.text(select.with_for_update())
 
     def _insert(self, target: Temp, where: Expression) -> str:
         return insert_rows(self.frame, self.action.dataset, target, self.source, where)
 
     def _insert_past(self, split: HoldSplit) -> str:
         """Insert into `gone` the rows whose every dated event lies before the cut-off."""
-        rows, bound = joined(self.source, self.table, self.rows)
-        found: sa.FromClause = rows.join(self.source, bound)
+        rows = self._in(self.rows)
+        found: sa.FromClause = rows.temp.join(self.source, rows.bound)
         dated: sa.FromClause = self.source
+        kind = self.frame.table(split.dataset, (split.column,)).columns[split.column].type
         if split.path is not None:
             target = split.path.target
-            dated = source_of(
-                self.frame.table(target.dataset, (*target.columns, split.column))
-            ).alias("dated")
+            dated = source_of(self.frame.table(target.dataset, target.columns)).alias("dated")
             pairs = zip(split.path.by, target.columns, strict=True)
             found = found.join(dated, sa.and_(*(self.source.c[a] == dated.c[b] for a, b in pairs)))
-        past = self.frame.dialect.older_than(dated.c[split.column], split.cutoff_on)
+        past = self.frame.dialect.older_than(dated.c[split.column], kind, split.cutoff_on)
         identity = row_columns(self.source, self.table)
         select = (
             sa.select(*identity)
@@ -199,17 +229,16 @@ class _Part:
     def _set(self) -> Iterable[Change]:
         if self.new:
             holder = self.frame.dialect.placeholder
-            pairs: list[tuple[Any, Any]] = [
+            settings: list[Setting] = [
                 (self.source.c[c], sa.literal_column(holder(n))) for n, c in enumerate(self.new)
             ]
-            statement = sa.update(self.source).ordered_values(*pairs)
             names = tuple((self.action.dataset, c) for c in self.new)
-            yield Change(self.frame.dialect.text(statement.where(self._is_in(self.rows))), names)
+            yield Change(self._update(settings), names)
 
-    def _is_in(self, temp: Temp) -> Expression:
-        return among(self.source, self.table.row_id, temp)
+    def _in(self, temp: Temp) -> Among:
+        return self.frame.rows_in(self.table, self.source, temp)
 
-    def _emptied(self, column: str) -> Expression | None:
+    def _emptied(self, column: str, before: Expression) -> Expression | None:
         """The neutral value of `column`; None where it is about another person of the row."""
         neutral = self._neutral(column)
         declared = self.frame.dataset(self.action.dataset).fields.get(column)
@@ -220,16 +249,16 @@ class _Part:
         if not theirs:
             return None
         found = sa.or_(*(self.frame.found_by(self.source, p) for p in theirs))
-        return sa.case((found, neutral), else_=self.source.c[column])
+        return sa.case((found, neutral), else_=before)
 
-    def _cut(self, column: str) -> Expression:
+    def _cut(self, column: str, before: Expression) -> Expression:
         """NULL where the link leads to the people; a link to someone else stays."""
         neutral = self._neutral(column)
         paths = [p for p in self.action.paths if column in p.by]
         if not paths:
             return neutral
         found = sa.or_(*(self.frame.found_by(self.source, p) for p in paths))
-        return sa.case((found, neutral), else_=self.source.c[column])
+        return sa.case((found, neutral), else_=before)
 
     def _neutral(self, column: str) -> Expression:
         fill = dict(self.action.fills).get(column)
@@ -244,8 +273,8 @@ class _Part:
 
 def without(frame: Frame, rows: Temp, other: Temp) -> str:
     """Take the rows of `other` out of `rows`."""
-    table = rows.table
-    return frame.dialect.text(sa.delete(table).where(among(table, rows.columns, other)))
+    source = rows.table
+    return frame.dialect.text(frame.dialect.delete(source, same_rows(source, other)))
 
 
 def _settle_overlaps(frame: Frame, parts: Sequence[_Part]) -> Iterable[str]:
@@ -282,36 +311,63 @@ def _count(frame: Frame, temps: Sequence[Temp]) -> str:
     return frame.dialect.text(sa.select(sa.func.count()).select_from(rows))
 
 
-def _deletions(frame: Frame, by_dataset: Mapping[DatasetId, Sequence[_Part]]) -> Iterable[Deletion]:
-    """The deletions, children before the parents their foreign keys point at."""
-    going = {
-        parts[0].table.name: (dataset, [p for p in parts if p.action.verb in ("delete", "keep")])
-        for dataset, parts in by_dataset.items()
-    }
-    going = {name: found for name, found in going.items() if found[1]}
-    doomed = {name: [p.gone for p in parts] for name, (_, parts) in going.items()}
-    for name in frame.schema.children_first(going):
-        dataset, parts = going[name]
-        pointing = tuple(_pointing(frame, parts[0].table, doomed))
-        for number, part in enumerate(parts):
-            statement = sa.delete(part.source).where(part._is_in(part.gone))
-            yield Deletion(dataset, frame.dialect.text(statement), () if number else pointing)
+def _changes(frame: Frame, parts: Sequence[_Part]) -> Iterable[Change]:
+    """The UPDATEs of one dataset; as one where a row that is changed cannot be found again."""
+    several = [p for p in parts if p.settings()]
+    if len(several) < 2 or not parts[0].table.moves:
+        for part in parts:
+            yield from part.changes()
+        return
+    values: dict[str, Expression] = {}
+    for part in several:
+        for column, value in part.settings(values):
+            was = values.get(column.name, column)
+            values[column.name] = sa.case((part.within(), value), else_=was)
+    source = parts[0].source
+    statement = sa.update(source).values(values).where(sa.or_(*(p.within() for p in several)))
+    yield Change(frame.dialect.text(statement))
+
+
+def _going(by_dataset: Mapping[DatasetId, Sequence[_Part]]) -> dict[str, list[_Part]]:
+    """The parts that delete rows, by table."""
+    going: dict[str, list[_Part]] = {}
+    for parts in by_dataset.values():
+        for part in parts:
+            if part.action.verb in ("delete", "keep"):
+                going.setdefault(part.table.name, []).append(part)
+    return going
+
+
+def _deletions(
+    frame: Frame, group: Sequence[str], going: Mapping[str, Sequence[_Part]]
+) -> Sequence[str]:
+    """The deletions of tables that go together: one table, or several that go round."""
+    statements = [p.going() for name in group for p in going[name]]
+    if frame.schema.goes_round(group):
+        return frame.dialect.delete_together(statements)
+    return statements
+
+
+def _all_pointing(frame: Frame, going: Mapping[str, Sequence[_Part]]) -> Iterable[Pointing]:
+    """For each foreign key on a table that loses rows: what finds a row left behind."""
+    for parts in going.values():
+        yield from _pointing(frame, parts[0], going)
 
 
 def _pointing(
-    frame: Frame, parent: SqlTable, doomed: Mapping[str, Sequence[Temp]]
-) -> Iterable[tuple[str, str]]:
-    """For each foreign key on `parent`: find a row left behind that points at a doomed one."""
+    frame: Frame, part: _Part, going: Mapping[str, Sequence[_Part]]
+) -> Iterable[Pointing]:
+    parent = part.table
     above = source_of(parent).alias("above")
     for child, foreign in frame.schema.pointing_at(parent.name):
         below = source_of(child).alias("below")
-        going = sa.or_(*(among(above, parent.row_id, temp) for temp in doomed[parent.name]))
-        values = sa.select(*(above.c[c] for c in foreign.target)).where(going)
+        gone = [frame.rows_in(parent, above, p.gone).within for p in going[parent.name]]
+        values = sa.select(*(above.c[c] for c in foreign.target)).where(sa.or_(*gone))
         columns = [below.c[c] for c in foreign.columns]
         points = (columns[0] if len(columns) == 1 else sa.tuple_(*columns)).in_(values)
-        stays = [~among(below, child.row_id, temp) for temp in doomed.get(child.name, ())]
+        stays = [~frame.rows_in(child, below, p.gone).within for p in going.get(child.name, ())]
         select = sa.select(sa.literal(1)).select_from(below).where(points, *stays).limit(1)
-        yield child.name, frame.dialect.text(select)
+        yield Pointing(part.action.dataset, child.name, frame.dialect.text(select))
 
 
 def set_values(change: Change, values: Mapping[Target, Value]) -> tuple[Value, ...]:

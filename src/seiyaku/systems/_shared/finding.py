@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from seiyaku.datamap.system import HandleColumn, Path, Step
 from seiyaku.kernel.ids import DatasetId
-from seiyaku.systems._shared.sql import Expression, Frame, Temp, joined, row_columns, source_of
+from seiyaku.systems._shared.sql import Expression, Frame, Temp, row_columns, source_of
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,7 @@ def find_program(frame: Frame, steps: Sequence[Step]) -> FindProgram:
     referring = [
         (s.dataset, frame.referring(s.dataset)) for s in steps if any(not p.owns for p in s.paths)
     ]
-    seeded = [(column, frame.temps.handles(column)) for column in seeds]
+    seeded = [(column, frame.handles(column)) for column in seeds]
     return FindProgram(
         temps=tuple(t for _, t in (*owned, *referring, *seeded)),
         seeds=tuple(seeded),
@@ -63,7 +63,7 @@ def find_program(frame: Frame, steps: Sequence[Step]) -> FindProgram:
         owned=tuple(owned),
         referring=tuple(referring),
         yields=tuple(
-            (column, frame.temps.handles(column))
+            (column, frame.handles(column))
             for dataset, many in yields.items()
             for column in (HandleColumn(dataset, c) for c in many)
         ),
@@ -126,15 +126,15 @@ def _hand_on(frame: Frame, dataset: DatasetId, columns: tuple[str, ...]) -> str:
     """Insert the values that owned rows of `dataset` hold in `columns`."""
     table = frame.table(dataset, columns)
     source = source_of(table)
-    owned, bound = joined(source, table, frame.owned(dataset))
+    owned = frame.rows_in(table, source, frame.owned(dataset))
     filled = [source.c[c].is_not(None) for c in columns]
     select = (
         sa.select(*(source.c[c] for c in columns))
-        .select_from(owned.join(source, bound))
+        .select_from(owned.temp.join(source, owned.bound))
         .where(*filled)
         .distinct()
     )
-    target = frame.temps.handles(HandleColumn(dataset, columns))
+    target = frame.handles(HandleColumn(dataset, columns))
     return frame.dialect.text(frame.dialect.insert_missing(target.table, target.columns, select))
 
 
@@ -150,8 +150,8 @@ def _refer(frame: Frame, step: Step) -> Iterable[str]:
 
 def is_owned(frame: Frame, dataset: DatasetId, source: sa.TableClause) -> Expression:
     """Whether a row of `source` is one of the people's own."""
-    owned, bound = joined(source, frame.table(dataset), frame.owned(dataset))
-    return sa.exists(sa.select(sa.literal(1)).select_from(owned).where(bound))
+    owned = frame.rows_in(frame.table(dataset), source, frame.owned(dataset))
+    return sa.exists(sa.select(sa.literal(1)).select_from(owned.temp).where(owned.bound))
 
 
 def _columns(paths: Iterable[Path]) -> list[str]:

@@ -12,13 +12,7 @@ from seiyaku.datamap.system import HandleColumn, Step
 from seiyaku.kernel.ids import DatasetId
 from seiyaku.systems._shared.finding import FindProgram, find_program, insert_rows
 from seiyaku.systems._shared.schema import SqlTable
-from seiyaku.systems._shared.sql import (
-    Expression,
-    Frame,
-    among,
-    joined,
-    source_of,
-)
+from seiyaku.systems._shared.sql import Expression, Frame, source_of
 
 
 @dataclass(frozen=True)
@@ -59,29 +53,31 @@ def _select(frame: Frame, step: Step) -> tuple[DatasetId, tuple[str, ...], tuple
     columns = tuple(dataset.fields)
     table = frame.table(step.dataset, columns)
     source = source_of(table)
-    owned, bound = joined(source, table, frame.owned(step.dataset))
+    owned = frame.rows_in(table, source, frame.owned(step.dataset))
     values = [_shown(frame, step, source, c) for c in columns]
     order = [source.c[c] for c in dataset.key]
-    select = sa.select(*values).select_from(owned.join(source, bound)).order_by(*order)
-    types = tuple(table.columns[c].type for c in columns)
-    return step.dataset, columns, types, frame.dialect.text(select)
+    select = sa.select(*values).select_from(owned.temp.join(source, owned.bound))
+    text = frame.dialect.text(select.order_by(*order))
+    return step.dataset, columns, table.types(columns), text
 
 
 def _shown(frame: Frame, step: Step, source: sa.TableClause, column: str) -> Expression:
     """The column, or NULL in rows where it is about the other person of the row."""
+    kind = frame.table(step.dataset).columns[column].type
+    shown = frame.dialect.shown(source.c[column], kind)
     role = frame.dataset(step.dataset).fields[column].subject
     paths = [p for p in step.paths if p.owns and p.role == role]
     if role is None or not paths:
-        return source.c[column]
+        return shown
     found = sa.or_(*(frame.found_by(source, p) for p in paths))
-    return sa.case((found, source.c[column]), else_=sa.null()).label(column)
+    return sa.case((found, shown), else_=sa.null()).label(column)
 
 
 def _count(frame: Frame, step: Step) -> tuple[DatasetId, str]:
     dataset = frame.dataset(step.dataset)
     table = frame.table(step.dataset, tuple(dataset.fields))
     source = source_of(table)
-    holds = _holds(dataset, table, source)
+    holds = _holds(frame, dataset, table, source)
     links: list[Expression] = [frame.found_by(source, p) for p in step.paths if p.owns]
     if dataset.erase.how == "blank":
         links = [sa.and_(link, holds) for link in links]
@@ -89,7 +85,7 @@ def _count(frame: Frame, step: Step) -> tuple[DatasetId, str]:
     own = (
         sa.select(sa.func.count())
         .select_from(source)
-        .where(among(source, table.row_id, frame.owned(step.dataset)))
+        .where(frame.rows_in(table, source, frame.owned(step.dataset)).within)
         .where(sa.or_(sa.false(), *links, *keys))
     )
     count: Expression = own.scalar_subquery()
@@ -119,28 +115,31 @@ def _own_keys(
         yield frame.found_by_key(source, step.dataset)
     for columns in step.yields:
         if columns in table.uniques and not (step.root and columns == dataset.key):
-            temp = frame.temps.handles(HandleColumn(step.dataset, columns))
-            yield among(source, columns, temp)
+            temp = frame.handles(HandleColumn(step.dataset, columns))
+            yield frame.among(table, source, columns, temp).within
 
 
-def _holds(dataset: Dataset, table: SqlTable, source: sa.TableClause) -> Expression:
+def _holds(frame: Frame, dataset: Dataset, table: SqlTable, source: sa.TableClause) -> Expression:
     """Whether a row still holds an item beside its key that is not the neutral value."""
     items = [c for c, f in dataset.fields.items() if f.item and c not in dataset.key]
     if not items:
         return sa.true() if dataset.erase.how == "delete" else sa.false()
-    return sa.or_(*(_filled(dataset, table, source, c) for c in items))
+    return sa.or_(*(_filled(frame, dataset, table, source, c) for c in items))
 
 
-def _filled(dataset: Dataset, table: SqlTable, source: sa.TableClause, column: str) -> Expression:
+def _filled(
+    frame: Frame, dataset: Dataset, table: SqlTable, source: sa.TableClause, column: str
+) -> Expression:
     filled: Expression = source.c[column].is_not(None)
     neutral = dataset.fields[column].blank
     if neutral is None:
         return filled
+    text = frame.dialect.as_text(source.c[column], table.columns[column].type)
     if not table.told_apart_by(column):
-        return sa.and_(filled, source.c[column] != neutral)
+        return sa.and_(filled, text != neutral)
     before, at, after = neutral.partition("@")
     pattern = _like(f"{before}-") + "%" + _like(at + after)
-    return sa.and_(filled, source.c[column].not_like(pattern, escape="\\"))
+    return sa.and_(filled, text.not_like(pattern, escape="\\"))
 
 
 def _like(text: str) -> str:

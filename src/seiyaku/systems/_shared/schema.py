@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -35,8 +35,11 @@ class SqlTable:
     """One table.
 
     Args:
-        row_id: columns that tell any two rows apart, chosen by the dialect.
+        row_id: columns that tell any two rows apart, chosen by the dialect; `row_type` is the
+            type of one that is no column of the table.
         uniques: sets of columns that may not repeat, the primary key among them.
+        indexes: columns of each index, in its order.
+        moves: a row that is changed gets another identity.
     """
 
     name: str
@@ -45,6 +48,13 @@ class SqlTable:
     uniques: tuple[tuple[str, ...], ...]
     foreign_keys: tuple[ForeignKey, ...]
     row_id: tuple[str, ...]
+    row_type: str = ""
+    indexes: tuple[tuple[str, ...], ...] = ()
+    moves: bool = False
+
+    def types(self, columns: Iterable[str]) -> tuple[str, ...]:
+        """The declared types of `columns`, row identity among them."""
+        return tuple(self.columns[c].type if c in self.columns else self.row_type for c in columns)
 
     def told_apart_by(self, column: str) -> bool:
         """Whether a rule tells rows apart by `column`, alone or with others of text."""
@@ -89,18 +99,23 @@ class SqlSchema:
                 if foreign.table == name:
                     yield table, foreign
 
-    def children_first(self, names: Iterable[str]) -> list[str]:
+    def children_first(self, names: Iterable[str]) -> list[list[str]]:
         """`names` so that a table comes before the ones its foreign keys point at.
 
-        Within a cycle the order is the written one; the database checks at the commit.
+        Tables that point at each other in a round stand together.
         """
         left = list(dict.fromkeys(names))
-        ordered: list[str] = []
+        ordered: list[list[str]] = []
         while left:
-            free = [n for n in left if not self._pointed_at(n, left)] or left[:1]
+            free = [[n] for n in left if not self._pointed_at(n, left)]
+            free = free or [self._round(left)]
             ordered += free
-            left = [n for n in left if n not in free]
+            left = [n for n in left if not any(n in group for group in free)]
         return ordered
+
+    def goes_round(self, names: Sequence[str]) -> bool:
+        """Whether rows of `names` may point at each other in a round."""
+        return len(names) > 1 or any(t.name == names[0] for t, _ in self.pointing_at(names[0]))
 
     def surface(self) -> tuple[TableSurface, ...]:
         """The tables as `System.surface` gives them."""
@@ -112,6 +127,21 @@ class SqlSchema:
 
     def _pointed_at(self, name: str, among: list[str]) -> bool:
         return any(t.name in among and t.name != name for t, _ in self.pointing_at(name))
+
+    def _round(self, among: list[str]) -> list[str]:
+        """Tables of `among` on a round that no other table of `among` points into."""
+        reach = {n: self._children(n, among) for n in among}
+        least = min(among, key=lambda n: len(reach[n]))
+        return [n for n in among if n == least or n in reach[least]]
+
+    def _children(self, name: str, among: list[str]) -> set[str]:
+        """Tables of `among` that point at `name`, over any number of hops."""
+        found: set[str] = set()
+        new = {name}
+        while new:
+            new = {t.name for n in new for t, _ in self.pointing_at(n) if t.name in among} - found
+            found |= new
+        return found
 
 
 def _table_surface(table: SqlTable) -> TableSurface:

@@ -23,14 +23,50 @@ Expression = sa.ColumnElement[Any]
 
 
 class Dialect(Protocol):
-    """What differs from one database to the next."""
+    """What differs from one database to the next.
+
+    Attributes:
+        rounds_unchecked: `delete_together` has the database look away while it deletes.
+    """
+
+    rounds_unchecked: bool
 
     def text(self, statement: Any) -> str:
         """The statement as text, values written into it."""
         ...
 
-    def temp_ddl(self, name: str, columns: Sequence[str]) -> str:
+    def temp_ddl(self, temp: Temp) -> str:
         """DDL of a temporary table whose columns together are its key."""
+        ...
+
+    def match(
+        self, column: Expression, kind: str, held: Expression, held_kind: str
+    ) -> tuple[Expression, Expression]:
+        """What is compared when `column` of type `kind` shall hold a value of `held`.
+
+        `held` stands in a column of a temporary table made for `held_kind`. A value that
+        cannot be one of `kind` matches nothing and is no error.
+        """
+        ...
+
+    def delete(self, source: sa.TableClause, among: Among) -> Any:
+        """Delete the rows of `source` that stand in a temporary table."""
+        ...
+
+    def update(self, source: sa.TableClause, values: Sequence[Setting], among: Among) -> Any:
+        """Change the rows of `source` that stand in a temporary table."""
+        ...
+
+    def delete_together(self, statements: Sequence[str]) -> Sequence[str]:
+        """Deletions of tables that point at each other, or at themselves, as one."""
+        ...
+
+    def shown(self, column: Expression, kind: str) -> Expression:
+        """A column as an export reads it."""
+        ...
+
+    def as_text(self, column: Expression, kind: str) -> Expression:
+        """A column that can be compared with text."""
         ...
 
     def insert_missing(
@@ -39,7 +75,7 @@ class Dialect(Protocol):
         """Insert what `select` gives and `target` does not hold yet."""
         ...
 
-    def older_than(self, column: Expression, cutoff_on: date) -> Expression:
+    def older_than(self, column: Expression, kind: str, cutoff_on: date) -> Expression:
         """Whether the day of `column` lies before `cutoff_on`; not true where it has none."""
         ...
 
@@ -54,10 +90,11 @@ class Dialect(Protocol):
 
 @dataclass(frozen=True)
 class Temp:
-    """A temporary table and its columns."""
+    """A temporary table, its columns, and the types of the columns whose values it holds."""
 
     name: str
     columns: tuple[str, ...]
+    types: tuple[str, ...] = ()
 
     @property
     def table(self) -> sa.TableClause:
@@ -68,33 +105,57 @@ class Temp:
         return sa.select(*self.table.c)
 
 
+Setting = tuple[sa.ColumnElement[Any], Any]
+
+
+@dataclass(frozen=True)
+class Among:
+    """That a row of a table stands in the temporary table `temp`: pairs that are equal."""
+
+    temp: sa.TableClause
+    pairs: tuple[tuple[Expression, Expression], ...]
+
+    @property
+    def within(self) -> Expression:
+        """The condition, for a statement that reads only the table."""
+        found = sa.select(*(held for _, held in self.pairs)).select_from(self.temp)
+        columns = [column for column, _ in self.pairs]
+        return (columns[0] if len(columns) == 1 else sa.tuple_(*columns)).in_(found)
+
+    @property
+    def bound(self) -> Expression:
+        """The condition, for a statement that reads both."""
+        return sa.and_(*(column == held for column, held in self.pairs))
+
+
 @dataclass
 class Temps:
     """Names of the temporary tables of one connection; each is created once."""
 
     names: dict[object, Temp] = field(default_factory=dict)
 
-    def handles(self, column: HandleColumn) -> Temp:
+    def handles(self, column: HandleColumn, types: tuple[str, ...]) -> Temp:
         """The table of the values in `column`."""
-        return self._get(("h", column), "sy_handle", "c", len(column.columns))
+        return self._get(("h", column), "sy_handle", "c", types)
 
-    def owned(self, dataset: DatasetId, width: int) -> Temp:
+    def owned(self, dataset: DatasetId, types: tuple[str, ...]) -> Temp:
         """The table of the rows of `dataset` that belong to the people."""
-        return self._get(("own", dataset, width), "sy_own", "r", width)
+        return self._get(("own", dataset), "sy_own", "r", types)
 
-    def referring(self, dataset: DatasetId, width: int) -> Temp:
+    def referring(self, dataset: DatasetId, types: tuple[str, ...]) -> Temp:
         """The table of other people's rows of `dataset` that point at the people's."""
-        return self._get(("ref", dataset, width), "sy_ref", "r", width)
+        return self._get(("ref", dataset), "sy_ref", "r", types)
 
-    def action(self, number: int, what: str, width: int) -> Temp:
+    def action(self, number: int, what: str, types: tuple[str, ...]) -> Temp:
         """The table of the rows that action `number` concerns."""
-        return self._get(("act", number, what, width), f"sy_{what}", "r", width)
+        return self._get(("act", number, what), f"sy_{what}", "r", types)
 
-    def _get(self, key: object, prefix: str, column: str, width: int) -> Temp:
-        if key not in self.names:
-            name = f"{prefix}_{len(self.names)}"
-            self.names[key] = Temp(name, tuple(f"{column}{n}" for n in range(width)))
-        return self.names[key]
+    def _get(self, key: object, prefix: str, column: str, types: tuple[str, ...]) -> Temp:
+        typed = (key, types)
+        if typed not in self.names:
+            columns = tuple(f"{column}{n}" for n in range(len(types)))
+            self.names[typed] = Temp(f"{prefix}_{len(self.names)}", columns, types)
+        return self.names[typed]
 
 
 @dataclass(frozen=True)
@@ -132,20 +193,48 @@ class Frame:
 
     def owned(self, dataset_id: DatasetId) -> Temp:
         """The temporary table of owned rows."""
-        return self.temps.owned(dataset_id, len(self.table(dataset_id).row_id))
+        return self.temps.owned(dataset_id, self._row_types(dataset_id))
 
     def referring(self, dataset_id: DatasetId) -> Temp:
         """The temporary table of rows that merely refer."""
-        return self.temps.referring(dataset_id, len(self.table(dataset_id).row_id))
+        return self.temps.referring(dataset_id, self._row_types(dataset_id))
+
+    def handles(self, column: HandleColumn) -> Temp:
+        """The temporary table of the values in `column`; from elsewhere they come as text."""
+        types = ("",) * len(column.columns)
+        if self.here(column.dataset):
+            types = self.table(column.dataset, column.columns).types(column.columns)
+        return self.temps.handles(column, types)
+
+    def _row_types(self, dataset_id: DatasetId) -> tuple[str, ...]:
+        table = self.table(dataset_id)
+        return table.types(table.row_id)
+
+    def among(
+        self, table: SqlTable, source: sa.FromClause, columns: Sequence[str], temp: Temp
+    ) -> Among:
+        """That the values in `columns` of a row of `table` together stand in `temp`."""
+        held = temp.table
+        named = zip(columns, table.types(columns), temp.columns, temp.types, strict=True)
+        return Among(
+            held,
+            tuple(self.dialect.match(source.c[c], k, held.c[h], hk) for c, k, h, hk in named),
+        )
+
+    def rows_in(self, table: SqlTable, source: sa.FromClause, temp: Temp) -> Among:
+        """That a row of `table` is one of those in `temp`."""
+        return self.among(table, source, table.row_id, temp)
 
     def found_by(self, source: sa.TableClause, path: Path) -> Expression:
         """Whether a row of `source` holds a handle of `path`."""
-        return among(source, path.by, self.temps.handles(path.target))
+        table = self.schema.tables[source.name]
+        return self.among(table, source, path.by, self.handles(path.target)).within
 
     def found_by_key(self, source: sa.TableClause, dataset_id: DatasetId) -> Expression:
         """Whether the row's own key is one of the handles."""
         key = self.dataset(dataset_id).key
-        return among(source, key, self.temps.handles(HandleColumn(dataset_id, key)))
+        temp = self.handles(HandleColumn(dataset_id, key))
+        return self.among(self.table(dataset_id), source, key, temp).within
 
 
 def source_of(table: SqlTable) -> sa.TableClause:
@@ -154,20 +243,12 @@ def source_of(table: SqlTable) -> sa.TableClause:
     return sa.table(table.name, *(sa.column(n) for n in names))
 
 
-def among(source: sa.FromClause, columns: Sequence[str], temp: Temp) -> Expression:
-    """Whether the values in `columns` together stand in `temp`."""
-    if len(columns) == 1:
-        return source.c[columns[0]].in_(temp.select())
-    return sa.tuple_(*(source.c[c] for c in columns)).in_(temp.select())
-
-
 def row_columns(source: sa.FromClause, table: SqlTable) -> list[sa.ColumnElement[Any]]:
     """The columns that identify a row of `source`."""
     return [source.c[c] for c in table.row_id]
 
 
-def joined(source: sa.FromClause, table: SqlTable, temp: Temp) -> tuple[sa.FromClause, Expression]:
-    """`temp` and the condition that binds its rows to those of `source`."""
-    other = temp.table
-    pairs = zip(table.row_id, temp.columns, strict=True)
-    return other, sa.and_(*(source.c[a] == other.c[b] for a, b in pairs))
+def same_rows(rows: sa.TableClause, other: Temp) -> Among:
+    """That a row of the temporary table `rows` stands in `other`; both are of one table."""
+    held = other.table
+    return Among(held, tuple(zip(rows.c, held.c, strict=True)))

@@ -1,0 +1,66 @@
+"""Run the statements that find people's rows, and read what they found."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+from seiyaku.datamap.system import Handles, Row, Value
+from seiyaku.kernel.ids import DatasetId
+from seiyaku.systems._shared.engine import Connection
+from seiyaku.systems._shared.finding import FindProgram
+from seiyaku.systems._shared.sql import Temp
+
+Reader = Callable[[Any], Value]
+_MANY = 500
+"""Columns one query may have on every engine, with room to spare."""
+
+
+def walk(
+    connection: Connection, find: FindProgram, handles: Handles, beside: Sequence[str] = ()
+) -> None:
+    """Seed the handles and run the walk until it adds nothing more."""
+    connection.empty(tuple(dict.fromkeys(find.temps)))
+    for column, temp in find.seeds:
+        if rows := handles.at(column):
+            connection.seed(temp, rows)
+    while connection.run(find.walk) and find.repeats:
+        pass
+    connection.run((*beside, *find.references))
+
+
+def counted(connection: Connection, statements: Sequence[str]) -> list[int]:
+    """The one number each statement gives, all asked at once."""
+    found: list[int] = []
+    for start in range(0, len(statements), _MANY):
+        some = ", ".join(f"({s})" for s in statements[start : start + _MANY])
+        found += [int(n) for n in connection.rows(f"SELECT {some}")[0]]
+    return found
+
+
+def counts_of(
+    connection: Connection, *groups: Sequence[tuple[DatasetId, Temp]]
+) -> list[dict[DatasetId, int]]:
+    """How many rows each temporary table holds, group by group."""
+    temps = [temp for group in groups for _, temp in group]
+    numbers = iter(counted(connection, [f"SELECT count(*) FROM {t.name}" for t in temps]))  # noqa: S608
+    return [{d: next(numbers) for d, _ in group} for group in groups]
+
+
+def handles_of(connection: Connection, find: FindProgram) -> Handles:
+    """The values the walk handed on."""
+    found = {
+        column: frozenset(tuple(r) for r in connection.rows(f"SELECT * FROM {temp.name}"))  # noqa: S608
+        for column, temp in find.yields
+    }
+    return Handles({c: rows for c, rows in found.items() if rows})
+
+
+def typed(readers: Sequence[Reader | None], rows: Iterable[Any]) -> list[Row]:
+    """Rows with the declared type of each column; a value that does not fit stays as it is."""
+    if not any(readers):
+        return [tuple(row) for row in rows]
+    return [
+        tuple(v if r is None or v is None else r(v) for r, v in zip(readers, row, strict=True))
+        for row in rows
+    ]
