@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 from seiyaku.app.wiring import Parts
+from seiyaku.datamap.detectors import holds_face_series, is_depth_map, never_kept
 from seiyaku.datamap.gaps import find_gaps
-from seiyaku.datamap.parse import parse_datamap
+from seiyaku.datamap.parse import ParsedDataMap, parse_datamap
 from seiyaku.kernel.faults import Fault
 from seiyaku.kernel.ids import SystemId
 from seiyaku.plans.survey import is_read
@@ -27,4 +29,31 @@ def check_db(parts: Parts) -> tuple[Fault, ...]:
     def texts(system: SystemId, table: str, column: str) -> Iterator[tuple[str, str]]:
         return parts.system(system).texts(table, column)
 
-    return find_gaps(parsed, policy, surfaces, texts)
+    return tuple(sorted({*find_gaps(parsed, policy, surfaces, texts), *_depth_maps(parts, parsed)}))
+
+
+def _depth_maps(parts: Parts, parsed: ParsedDataMap) -> Iterator[Fault]:
+    """Pictures of depth cameras in folders, where the policy never keeps what they show."""
+    policy = parts.policy()
+    words = [word for word, seen in never_kept(policy).items() if seen.holds is holds_face_series]
+    for name, entry in parsed.datamap.systems.items():
+        folder = parts.paths.system(SystemId(name)).path if entry.kind == "folder" else None
+        if not words or folder is None:
+            continue
+        for number, path in enumerate(sorted(folder.rglob("*.png")), 1):
+            if is_depth_map(_head(path)):
+                clause = policy.ban(words[0], "keep") or ""
+                yield Fault(
+                    parsed.document.key_place(("systems", name)),
+                    "forbidden-item",
+                    f"`{name}`, picture number {number}: holds a `{words[0]}`, which is never "
+                    f"kept ({policy.cite(clause)})",
+                    "high",
+                    "remove the file and find out what wrote it",
+                    clause,
+                )
+
+
+def _head(path: Path) -> bytes:
+    with path.open("rb") as file:
+        return file.read(26)

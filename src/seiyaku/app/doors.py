@@ -13,7 +13,7 @@ A door whose libraries are not installed says which extra it needs when it is fi
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -21,14 +21,19 @@ from typing import TYPE_CHECKING
 from seiyaku.app.people import HomePeople
 from seiyaku.app.releasing import Releasing
 from seiyaku.app.wiring import Parts
+from seiyaku.assurance.model import Assurance
 from seiyaku.doors.code import LiveGate
+from seiyaku.kernel.ids import SystemId
 
 if TYPE_CHECKING:
+    import sqlalchemy as sa
+
     from seiyaku.doors.audience import Audiences
     from seiyaku.doors.authzen import AuthZen
     from seiyaku.doors.egress import Cleared, Egress, Mode
     from seiyaku.doors.ingress import Ingress, Taken
     from seiyaku.doors.ingress.asgi import App, Who
+    from seiyaku.doors.sql import Refused
 
 
 class Doors:
@@ -100,6 +105,41 @@ class Doors:
             clock=self._parts.clock,
             report=report,
         )
+
+    def database(
+        self,
+        system: str,
+        purposes: Iterable[str],
+        *,
+        staff_only: bool = False,
+        refused: Refused = "null",
+    ) -> sa.Engine:
+        """A SQLite database of the installation, read for these purposes and no other.
+
+        Args:
+            staff_only: every statement must be of staff with a live grant for its purpose.
+            refused: columns refused for everybody are NULL, or naming one is an error.
+
+        Raises:
+            InvalidInput: SY297 the system is no such database.
+        """
+        from seiyaku.app.queries import Queries
+
+        at = SystemId(system)
+        queries = Queries(self._parts, at, purposes, staff_only=staff_only, refused=refused)
+        return queries.engine()
+
+    def grant(self, given: Assurance) -> None:
+        """Grant somebody of the staff a purpose, until a date; see `seiyaku.doors.staff`.
+
+        Raises:
+            InvalidInput: SY296 it names no purpose of the policy, or no end.
+            NotPermitted: SY293 a fact is missing that a grant needs; SY294 they left.
+        """
+        from seiyaku.app.queries import grant
+
+        grant(self._parts, given)
+        self.follow()
 
     def audiences(self) -> Audiences:
         """The door for everybody at once; it reads everyone's standing when it is made."""

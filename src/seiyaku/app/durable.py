@@ -1,29 +1,32 @@
-"""Durable runs on DBOS over SQLite: what was done is remembered, what was not is done again.
+"""Durable runs on DBOS: what was done is remembered, what was not is done again.
 
 Imported when the first plan runs, never before: the library takes a third of a second. No
 telemetry, no conductor, no admin server; workflow arguments and results are JSON of ids,
 words and counts. DBOS keeps its state in ``runs.sqlite``; it may forget its last steps in a
-power failure (`synchronous=NORMAL`), and then does them again, which changes nothing.
+power failure (`synchronous=NORMAL`), and then does them again, which changes nothing. Where the
+store lies in PostgreSQL its state lies beside it (schema ``dbos``), and any number of processes
+run plans: what a dead one began is taken up by whichever comes next.
 """
 
 from __future__ import annotations
 
-import fcntl
 import json
 import logging
-import os
 import sqlite3
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import sqlalchemy as sa
 from dbos import DBOS, SetWorkflowID
 from dbos._error import DBOSException
 from dbos._serialization import Serializer
 
+from seiyaku.app.leases import HomeLease, Leases, PlanLeases
 from seiyaku.app.steps import Steps
 from seiyaku.app.wiring import Parts
 from seiyaku.kernel import errors
@@ -31,6 +34,10 @@ from seiyaku.kernel.errors import Conflict, SeiyakuError, SystemUnavailable
 
 VERSION = "2"
 """Of the order of steps below. # INVARIANT: changes when they do; old runs then stay open."""
+
+
+LOOK_EVERY_S = 0.5
+"""How often it is asked whether a run of another process ended."""
 
 
 class OnlyJson(Serializer):
@@ -61,6 +68,7 @@ class _Active:
     """The installation that this process runs plans for."""
 
     parts: Parts | None = None
+    leases: Leases | None = None
     steps: dict[tuple[str, int], Steps] = {}  # noqa: RUF012 - one cache for the process
 
 
@@ -101,15 +109,18 @@ def _conclude(plan: str, attempt: int, told: list[dict[str, Any]]) -> dict[str, 
 
 @DBOS.workflow(name="run_plan")
 def _run_plan(plan: str, attempt: int, systems: list[str], export: bool) -> dict[str, Any]:
-    """Every step of one attempt at one plan, in order."""
-    if export:
-        _export(plan, attempt)
-    told = [_account(plan, attempt, s, _change(plan, attempt, s)) for s in systems]
-    return _conclude(plan, attempt, told)
+    """Every step of one attempt at one plan, in order, by whoever holds its lease."""
+    if _Active.leases is None:
+        raise Conflict("no installation is open in this process", code="SY520")
+    with _Active.leases.held(plan):
+        if export:
+            _export(plan, attempt)
+        told = [_account(plan, attempt, s, _change(plan, attempt, s)) for s in systems]
+        return _conclude(plan, attempt, told)
 
 
 class Worker:
-    """Runs plans of one installation; one at a time in a machine, held by a lock file.
+    """Runs plans of one installation: the only one, or one of many where the store is served.
 
     Raises:
         Conflict: SY520 another process runs plans of this home.
@@ -120,17 +131,17 @@ class Worker:
 
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
-        self._lock = _lock(parts.home / "worker.lock")
+        self._leases = leases_of(parts)
         with self._guard:
             if _Active.parts is not None:
-                os.close(self._lock)
+                self._leases.close()
                 raise Conflict(
                     "this process already runs plans of another home",
                     code="SY520",
                     hint="close that home first",
                 )
-            _Active.parts = parts
-        self._engine = _engine(parts.paths.runs)
+            _Active.parts, _Active.leases = parts, self._leases
+        self._engine = _server(parts) if parts.on_server else _engine(parts.paths.runs)
         try:
             with _answering():
                 self._launch(parts)
@@ -145,11 +156,11 @@ class Worker:
         DBOS(
             config={
                 "name": "seiyaku",
-                "system_database_url": f"sqlite:///{parts.paths.runs}",
+                "system_database_url": self._engine.url.render_as_string(hide_password=False),
                 "system_database_engine": self._engine,
                 "serializer": OnlyJson(),
                 "application_version": VERSION,
-                "executor_id": "local",
+                "executor_id": uuid4().hex if parts.on_server else "local",
                 "log_level": "CRITICAL",
                 "use_listen_notify": False,
                 "max_executor_threads": 4,
@@ -170,6 +181,8 @@ class Worker:
             with _answering():
                 if again:
                     self._take_up(workflow)
+                if again and self._parts.on_server:
+                    self._wait_for(plan, workflow)
                 with SetWorkflowID(workflow):
                     _run_plan(plan, attempt, _steps(plan, attempt).systems(), reads_only)
         finally:
@@ -184,6 +197,19 @@ class Worker:
             failed = [s["function_id"] for s in steps if s["error"] is not None]
             DBOS.rewind_workflow(workflow, start_step=min(failed, default=len(steps) + 1))
 
+    def _wait_for(self, plan: str, workflow: str) -> None:
+        """Wait for whoever runs it; where nobody does any longer, have it taken up.
+
+        Twice nobody, for one that was taken up holds no lease for a moment.
+        """
+        nobody = 0
+        while _goes_on(DBOS.get_workflow_status(workflow)):
+            nobody = 0 if self._leases.taken(plan) else nobody + 1
+            if nobody == 2:
+                DBOS.resume_workflow(workflow)
+                nobody = -5
+            time.sleep(LOOK_EVERY_S)
+
     def close(self) -> None:
         """Stop; what is not finished goes on when the home is opened again."""
         with self._guard:
@@ -191,9 +217,20 @@ class Worker:
                 with suppress(sa.exc.SQLAlchemyError):
                     DBOS.destroy()
                 self._engine.dispose()
-                _Active.parts = None
+                _Active.parts = _Active.leases = None
                 _Active.steps.clear()
-                os.close(self._lock)
+                self._leases.close()
+
+
+def leases_of(parts: Parts) -> Leases:
+    """Who may run plans of this home."""
+    if parts.on_server:
+        return PlanLeases(parts.repositories.store.engine)
+    return HomeLease(parts.home / "worker.lock")
+
+
+def _goes_on(status: Any) -> bool:
+    return status is not None and status.status in ("PENDING", "ENQUEUED")
 
 
 @contextmanager
@@ -212,6 +249,11 @@ def _answering() -> Iterator[None]:
         ) from None
 
 
+def _server(parts: Parts) -> sa.Engine:
+    url = parts.repositories.store.engine.url
+    return sa.create_engine(url, pool_size=8, max_overflow=24, pool_pre_ping=True)
+
+
 def _engine(path: Path) -> sa.Engine:
     engine = sa.create_engine(f"sqlite:///{path}", connect_args={"check_same_thread": False})
 
@@ -223,22 +265,3 @@ def _engine(path: Path) -> sa.Engine:
         connection.execute("PRAGMA foreign_keys=ON")
 
     return engine
-
-
-def _lock(path: Path) -> int:
-    try:
-        descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
-    except OSError as error:
-        raise SystemUnavailable(
-            f"`{path.name}` cannot be opened: {error.strerror}",
-            code="SY331",
-            hint="the home folder must be writable by this process",
-        ) from None
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        os.close(descriptor)
-        raise Conflict(
-            "another process runs plans of this home", code="SY520", hint="wait for it to end"
-        ) from None
-    return descriptor

@@ -10,6 +10,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 
+from sqlalchemy.engine import URL
+
 from seiyaku.datamap import find
 from seiyaku.datamap.model import DataMap, Dataset, EraseRule, Field, Link, SystemEntry
 from seiyaku.datamap.system import (
@@ -21,6 +23,7 @@ from seiyaku.datamap.system import (
     Handles,
     Located,
     Step,
+    System,
     TableSurface,
     Value,
 )
@@ -29,6 +32,7 @@ from seiyaku.kernel.text import Text
 from seiyaku.laws import Laws, end_of_record
 from seiyaku.plans.survey import OwnHold
 from seiyaku.store.tables import METADATA
+from seiyaku.systems.open import SystemSettings, open_system
 from seiyaku.systems.sqlite import SqliteSystem
 
 OWN = SystemId("seiyaku")
@@ -101,16 +105,19 @@ def _dataset(table: str, persons: tuple[str, ...]) -> Dataset:
 
 
 class OwnStore:
-    """The control plane's SQLite file, acted on like a company system.
+    """The control plane's database, acted on like a company system.
 
     Handles of people arrive with the types of the service's database; here a person is text.
+
+    Args:
+        place: a SQLite file, or a database of PostgreSQL.
     """
 
-    def __init__(self, datamap: DataMap, path: Path) -> None:
+    def __init__(self, datamap: DataMap, place: Path | URL) -> None:
         self._persons = {
             HandleColumn(i, d.key): prefix_of(datamap, i) for i, d in datamap.persons()
         }
-        self._system = SqliteSystem(OWN, datamap.systems[OWN], path)
+        self._system = _opened(datamap.systems[OWN], place)
 
     @property
     def id(self) -> SystemId:
@@ -155,3 +162,11 @@ class OwnStore:
                 if column in self._persons
             }
         )
+
+
+def _opened(entry: SystemEntry, place: Path | URL) -> System:
+    if isinstance(place, Path):
+        return SqliteSystem(OWN, entry, place)
+    url = place.set(drivername="postgresql", password=None)
+    settings = SystemSettings(url=url.render_as_string(), secret=place.password)
+    return open_system(OWN, entry.model_copy(update={"kind": "postgres"}), settings)

@@ -9,9 +9,12 @@ systems:
   app: app.db                    # where each system of the data map lies
   media: media
   shop: {url: "postgresql://seiyaku@db.internal/shop", secret: "env:SHOP_PASSWORD"}
+store: {url: "postgresql://seiyaku@db.internal/seiyaku", secret: "env:STORE_PASSWORD"}
 erasures_an_hour: 100
 fiscal_year_end_month: 12
 ```
+
+Without `store` the control plane is a SQLite file in the folder, and one process runs plans.
 """
 
 from __future__ import annotations
@@ -22,6 +25,7 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints
+from sqlalchemy.engine import URL, make_url
 
 from seiyaku import services
 from seiyaku.kernel.document import check_model, read_document
@@ -56,6 +60,8 @@ class Settings(Part):
         policies, datamap: files, relative to the home.
         systems: where each system lies that is read: a file or folder relative to the home,
             or a `Place`.
+        store: a PostgreSQL database for the control plane and the record of runs, so that
+            several processes may run plans; a SQLite file in the home by default.
         erasures_an_hour: people who may be erased in an hour on one person's word.
         fiscal_year_end_month: month with which the controller's fiscal year ends, 1-12.
         origin: name of the evidence log, without scheme; published in checkpoints.
@@ -66,6 +72,7 @@ class Settings(Part):
     policies: tuple[str, ...] = ()
     datamap: str | None = None
     systems: Mapping[Word, str | Place] = Field(default_factory=dict)
+    store: Place | None = None
     erasures_an_hour: Annotated[int, Field(ge=1)] = 100
     fiscal_year_end_month: Annotated[int, Field(ge=1, le=12)] = 12
     origin: str | None = None
@@ -79,9 +86,26 @@ class Paths:
         self._settings = settings
 
     @property
-    def store(self) -> Path:
-        """The control plane."""
-        return self.home / "seiyaku.sqlite"
+    def store(self) -> Path | URL:
+        """The control plane.
+
+        Raises:
+            InvalidInput: SY118 its secret is not there; SY119 it is not PostgreSQL.
+        """
+        place = self._settings.store
+        return self.home / "seiyaku.sqlite" if place is None else self._server(place)
+
+    def _server(self, place: Place) -> URL:
+        url = None if place.url is None else make_url(place.url)
+        if url is None or url.get_backend_name() not in ("postgresql", "postgres"):
+            raise InvalidInput(
+                f"`store` in `{FILE}` is no address of a PostgreSQL database",
+                code="SY119",
+                hint='as in `store: {url: "postgresql://seiyaku@db.internal/seiyaku"}`, or '
+                "leave it out for a file in the home",
+            )
+        url = url.set(drivername="postgresql+psycopg")
+        return url.set(password=self._secret("store", place.secret)) if place.secret else url
 
     @property
     def runs(self) -> Path:

@@ -174,6 +174,11 @@ class Parts:
         """The control plane."""
         return Repositories(Store.at(self.paths.store))
 
+    @property
+    def on_server(self) -> bool:
+        """Whether several processes may run plans: the control plane lies on a server."""
+        return self.repositories.store.on_server
+
     def system(self, name: SystemId) -> System:
         """A system of the data map, opened at its first use.
 
@@ -198,15 +203,18 @@ class Parts:
 
     @property
     def log(self) -> Log:
-        """The evidence, opened for writing at the first use: one process at a time.
+        """The evidence, opened for writing at the first use: one process at a time, or several
+        in turns where the store lies on a server.
 
         Raises:
             Conflict: SY510 another process has it open.
             EvidenceBroken: SY617 it is gone, though the store knows of acts it witnessed.
         """
         if self._log is None:
-            self._require_evidence()
-            self._log = Log(self.paths.evidence, self._key())
+            with self.repositories.store.together():
+                self.repositories.store.alone("evidence")  # two processes may come first
+                self._require_evidence()
+                self._log = Log(self.paths.evidence, self._key(), shared=self.on_server)
         return self._log
 
     def _require_evidence(self) -> None:

@@ -63,6 +63,8 @@ class Log(LogReader):
     Args:
         directory: the log's folder; made when it does not exist.
         key: the log's current signing key.
+        shared: several processes write, in turns of one group each; whoever finds that
+            another wrote since reads the disk again.
 
     Raises:
         Conflict: SY510 another process has the log open for writing.
@@ -71,18 +73,20 @@ class Log(LogReader):
         SystemUnavailable: SY310 disk full, SY311 not writable, SY312 other trouble.
     """
 
-    def __init__(self, directory: Path, key: SigningKey) -> None:
+    def __init__(self, directory: Path, key: SigningKey, *, shared: bool = False) -> None:
         super().__init__(directory, key.verifier)
-        self._key = key
+        self._key, self._shared = key, shared
         self._mutex = threading.RLock()
         self._state: _State | None = None
+        self._seen: tuple[tuple[int, int, int], ...] = ()
         with _as_unavailable("log"):
             directory.mkdir(parents=True, exist_ok=True)
             (directory / PUBLIC).mkdir(exist_ok=True)
             (directory / ENTITLED).mkdir(mode=0o700, exist_ok=True)
-            self._lock = _lock(directory / "lock")
+            self._lock = _lock(directory / "lock", shared)
         try:
-            self._ready()
+            with self._turn():
+                self._ready()
         except BaseException:
             os.close(self._lock)
             raise
@@ -108,7 +112,7 @@ class Log(LogReader):
 
     def checkpoint(self) -> Checkpoint:
         """The checkpoint as last published by this writer."""
-        with self._mutex:
+        with self._mutex, self._turn():
             return self._ready().published
 
     def append(self, entries: Sequence[Entry]) -> tuple[Appended, ...]:
@@ -127,7 +131,7 @@ class Log(LogReader):
             InvalidInput: SY161 an entry is too long.
             SystemUnavailable: SY310 to SY312 nothing is acknowledged; append again later.
         """
-        with self._mutex:
+        with self._mutex, self._turn():
             state = self._ready()
             with _as_unavailable("log"):
                 group = _Group(self, state, entries)
@@ -145,7 +149,7 @@ class Log(LogReader):
         Raises:
             InvalidInput: SY164 the name differs from the log's, or the key is the same.
         """
-        with self._mutex, _as_unavailable("keys.json"):
+        with self._mutex, self._turn(), _as_unavailable("keys.json"):
             state = self._ready()
             keys = state.keys.rotated(self._key, new, state.growth.size)
             self._forget()  # whatever happens below, the disk tells which key is in office
@@ -155,6 +159,29 @@ class Log(LogReader):
             self._key, self._trusted = new, new.verifier
             replace_durably(self._published_path, note.encode(), sync_folder=True)
             self._ready()
+
+    @contextmanager
+    def _turn(self) -> Iterator[None]:
+        """The writer's lock for one group, where several processes write.
+
+        # INVARIANT: what is in memory is what the disk holds, also what a process left in the
+        # journal that died before it published.
+        """
+        if not self._shared or self._lock < 0:
+            yield
+            return
+        fcntl.flock(self._lock, fcntl.LOCK_EX)
+        try:
+            if self._seen != self._marks():
+                self._forget()
+            yield
+            self._seen = self._marks()
+        finally:
+            fcntl.flock(self._lock, fcntl.LOCK_UN)
+
+    def _marks(self) -> tuple[tuple[int, int, int], ...]:
+        """What changes whenever anybody writes: journal and checkpoint, as the disk has them."""
+        return tuple(_mark(p) for p in (self.directory / "journal", self._published_path))
 
     @property
     def _published_path(self) -> Path:
@@ -365,8 +392,18 @@ def _key_in(data: bytes) -> bytes:
     return act_key(Entry.from_bytes(data).act_id)
 
 
-def _lock(path: Path) -> int:
+def _mark(path: Path) -> tuple[int, int, int]:
+    try:
+        found = path.stat()
+    except FileNotFoundError:
+        return (0, 0, 0)
+    return found.st_ino, found.st_size, found.st_mtime_ns
+
+
+def _lock(path: Path, shared: bool) -> int:
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+    if shared:
+        return descriptor
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
