@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from datetime import datetime
+from collections.abc import Sequence
 from functools import cache
 from typing import ClassVar, Literal
 
 from sameness.world import World
-from seiyaku.assurance.model import Assurances
 from seiyaku.doors.audience import Audiences, Verdicts
 from seiyaku.gate.decide import Gate
 from seiyaku.gate.model import Handling, Question
-from seiyaku.kernel.ids import PersonId
-from seiyaku.standing.model import Standing
 from seiyaku.testing.clock import FixedClock
 
 
@@ -28,7 +24,7 @@ class Audience:
     def ask(self, world: World, questions: Sequence[Question]) -> list[str | None]:
         """The outcomes; none where a question is about data of some age or carried by a case."""
         gate = Gate(world.history, world.laws)
-        door = Audiences(gate, _People(world), FixedClock(world.at))
+        door = Audiences(gate, world.people, FixedClock(world.at))
 
         @cache
         def asked(handling: Handling, item: str, source: str | None) -> Verdicts:
@@ -57,25 +53,3 @@ def _handling(q: Question) -> Handling:
         q.scopes,
         q.masked,
     )
-
-
-class _People:
-    """The people of a world, of whom nothing more is heard."""
-
-    def __init__(self, world: World) -> None:
-        self._world = world
-
-    def standing(self, person: PersonId, at: datetime) -> Standing | None:
-        return self._world.standings.get(person)
-
-    def everybody(self) -> Iterator[PersonId]:
-        return iter(self._world.kinds)
-
-    def assurances(self) -> Assurances:
-        return self._world.assurances
-
-    def change(self) -> int:
-        return 1
-
-    def changed_since(self, change: int) -> frozenset[PersonId] | None:
-        return frozenset()

@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import fields
-from datetime import datetime
 from functools import cache
 from typing import Any, ClassVar, Literal
 
 from sameness.world import World
-from seiyaku.assurance.model import Assurances
 from seiyaku.doors.code import LiveGate, Prepared
 from seiyaku.gate.decide import Gate
 from seiyaku.gate.model import Question
-from seiyaku.kernel.ids import PersonId
-from seiyaku.standing.model import Standing
 from seiyaku.testing.clock import FixedClock
 
 ASKED_APART = ("act", "person", "item", "at")
@@ -30,7 +26,7 @@ class Code:
 
     def ask(self, world: World, questions: Sequence[Question]) -> list[str | None]:
         """The outcomes."""
-        live = LiveGate(Gate(world.history, world.laws), _People(world), FixedClock(world.at))
+        live = LiveGate(Gate(world.history, world.laws), world.people, FixedClock(world.at))
         prepare = cache(_preparing(live))
         return [_asked(live, prepare, q) for q in questions]
 
@@ -57,25 +53,3 @@ def _about(q: Question) -> dict[str, Any]:
     """The words of a question beside its verb, where it says them."""
     said = {f.name: getattr(q, f.name) for f in fields(q) if f.name not in ASKED_APART}
     return {word: value for word, value in said.items() if value}
-
-
-class _People:
-    """The people of a world, of whom nothing more is heard."""
-
-    def __init__(self, world: World) -> None:
-        self._world = world
-
-    def standing(self, person: PersonId, at: datetime) -> Standing | None:
-        return self._world.standings.get(person)
-
-    def everybody(self) -> Iterator[PersonId]:
-        return iter(self._world.kinds)
-
-    def assurances(self) -> Assurances:
-        return self._world.assurances
-
-    def change(self) -> int:
-        return 1
-
-    def changed_since(self, change: int) -> frozenset[PersonId] | None:
-        return frozenset()

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any, ClassVar, Literal
 
-from sameness.through_code import _People
 from sameness.world import World
 from seiyaku.datamap.payload import Calls
 from seiyaku.doors.code import LiveGate
@@ -34,7 +33,7 @@ class Outgoing:
 
     def ask(self, world: World, questions: Sequence[Question]) -> list[str | None]:
         """The outcomes; none but for sending, masked where the recipient gets masked text."""
-        live = LiveGate(Gate(world.history, world.laws), _People(world), FixedClock(world.at))
+        live = LiveGate(Gate(world.history, world.laws), world.people, FixedClock(world.at))
         return [_asked(world, live, q) if _fits(world, q) else None for q in questions]
 
 

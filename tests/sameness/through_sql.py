@@ -8,9 +8,8 @@ from __future__ import annotations
 
 import sqlite3
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from contextlib import closing
-from datetime import datetime
 from typing import Any, ClassVar, Literal
 
 import duckdb
@@ -18,41 +17,16 @@ import psycopg
 import pymysql
 
 from sameness.world import World
-from seiyaku.assurance.model import Assurances
 from seiyaku.datamap.model import DataMap
 from seiyaku.doors.permits import Laid, Layout, Permits, layout_of
 from seiyaku.doors.sql import Database, SqlDoor
 from seiyaku.gate.decide import Gate
 from seiyaku.gate.model import Handling, Question
 from seiyaku.gate.traits import Traits
-from seiyaku.kernel.ids import PersonId
-from seiyaku.standing import Standing
 from seiyaku.testing.servers import Database as Server
 
 AT_ONCE = 60
 """Handlings laid at once: a column each, and databases bound the columns of a table."""
-
-
-class Everybody:
-    """The people of a world."""
-
-    def __init__(self, world: World) -> None:
-        self._world = world
-
-    def standing(self, person: PersonId, at: datetime) -> Standing | None:
-        return self._world.standings.get(person)
-
-    def everybody(self) -> Iterator[PersonId]:
-        return iter(self._world.kinds)
-
-    def assurances(self) -> Assurances:
-        return self._world.assurances
-
-    def change(self) -> int:
-        return 1
-
-    def changed_since(self, change: int) -> None:
-        return None
 
 
 class Rewritten:
@@ -82,8 +56,8 @@ class Rewritten:
             for at in range(0, len(handlings), AT_ONCE):
                 some = handlings[at : at + AT_ONCE]
                 layout = layout_of(world.policy, world.datamap, "app", some)
-                permits = Permits(layout, gate, Everybody(world), world.at, traits)
-                Laid(connection, self.dialect, layout).push(permits, Everybody(world))
+                permits = Permits(layout, gate, world.people, world.at, traits)
+                Laid(connection, self.dialect, layout).push(permits, world.people)
                 door = self._door(world, layout, gate)
                 for handling in some:
                     shown = self._shown(connection, world, door, handling)

@@ -27,6 +27,7 @@ from seiyaku.laws import Laws, load_packs
 from seiyaku.policy.history import History
 from seiyaku.policy.model import LEGAL_RETENTION, Policy, Recipient
 from seiyaku.standing import Event, Standing, event_from_json, fold
+from seiyaku.testing.crowd import Crowd
 
 HERE = Path(__file__).parent
 NAMED = HERE.parent / "scenarios" / "worlds"
@@ -66,6 +67,17 @@ class World:
     def standings(self) -> Mapping[PersonId, Standing]:
         """Where everybody stands at the moment of the world."""
         return {p: fold(p, kind, self.events[p], self.at) for p, kind in self.kinds.items()}
+
+    @cached_property
+    def people(self) -> Crowd:
+        """Everybody and what they said, as doors read it."""
+        crowd = Crowd(next(iter(self.policy.people)))
+        for person, kind in self.kinds.items():
+            crowd.add(person, kind)
+            crowd.say(*self.events[person])
+        crowd.record(*self.assurances.facts)
+        crowd.enrol(*self.assurances.memberships)
+        return crowd
 
     @cached_property
     def datamap(self) -> DataMap:
