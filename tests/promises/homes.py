@@ -16,11 +16,13 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+import sqlalchemy as sa
 from click.testing import CliRunner
 
 from seiyaku.app import Home, init_home, open_home
 from seiyaku.assurance import Assurance
 from seiyaku.cli import cli
+from seiyaku.doors.handling import handling
 from seiyaku.evidence import Entry
 from seiyaku.gate import Decision, Question
 from seiyaku.kernel import Actor, PersonId
@@ -60,6 +62,21 @@ class Installed:
         """Read (or change) one of the service's own databases beside the product."""
         with closing(sqlite3.connect(self.folder / f"{system}.db")) as db, db:
             return db.execute(query, values).fetchall()
+
+    def query(
+        self,
+        query: str,
+        purpose: str,
+        *,
+        person: str | None = None,
+        staff: str | None = None,
+        refused: Any = "null",
+        **values: object,
+    ) -> list[tuple[Any, ...]]:
+        """Ask the service's database through its door; staff only where `staff` is given."""
+        return through_door(
+            self.home, query, purpose, person=person, staff=staff, refused=refused, **values
+        )
 
     def proven(self, kind: Any, person: str, proof: str = "signed_in", **asked: Any) -> Request:
         """Receive a request and show identity."""
@@ -122,6 +139,34 @@ class Copies:
         """Close every copy."""
         for home in self._open:
             home.close()
+
+
+def through_door(
+    home: Home,
+    query: str,
+    purpose: str,
+    *,
+    person: str | None = None,
+    staff: str | None = None,
+    refused: Any = "null",
+    **values: object,
+) -> list[tuple[Any, ...]]:
+    """The rows a statement brings through the door before `app`, within one handling."""
+    engine = home.doors.database("app", [purpose], staff_only=bool(staff), refused=refused)
+    try:
+        with (
+            handling(person=person, purpose=purpose, staff=staff),
+            engine.begin() as connection,
+        ):
+            found = connection.execute(sa.text(query), values)
+            return [tuple(row) for row in found] if found.returns_rows else []
+    finally:
+        engine.dispose()
+
+
+def granted(staff: str, purpose: str, until: datetime = UNTIL) -> Assurance:
+    """A grant for a purpose, as the one who answers for the data gives it."""
+    return Assurance("staff_grant", staff, SINCE, "grant 1", purpose, until, "sato")
 
 
 def entrusted(recipient: str, *more: str) -> tuple[Assurance, ...]:

@@ -15,6 +15,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from seiyaku.policy.model import Policy
+
 _DIGITS: Final = re.compile(r"(?<![0-9A-Za-z.])(?:[0-9][ ‐-―−.-]?){12,18}[0-9](?![0-9A-Za-z])")
 _EMAIL: Final = re.compile(
     r"(?<![A-Za-z0-9._%+-])[A-Za-z0-9._%+-]{1,64}@"
@@ -112,13 +114,76 @@ class Detector:
     enough: int = 20
 
 
+_FACE_SERIES: Final = re.compile(
+    "|".join(
+        (
+            "eye(?:blink|lookdown|lookin|lookout|lookup|squint|wide)(?:left|right)",
+            "jaw(?:forward|left|right|open)",
+            "mouth(?:close|funnel|pucker|rolllower|rollupper|shruglower|shrugupper)",
+            "mouth(?:smile|frown|dimple|stretch|press|lowerdown|upperup)?(?:left|right)",
+            "browinnerup|brow(?:down|outerup)(?:left|right)",
+            "cheekpuff|cheeksquint(?:left|right)|nosesneer(?:left|right)|tongueout",
+        )
+    )
+)
+"""The 52 coefficients by which face tracking tells an expression, however they are spelled.
+
+Source: Apple ARKit, ``ARFaceAnchor.BlendShapeLocation``.
+"""
+_FEWEST_COEFFICIENTS: Final = 20
+_DEPTH: Final = re.compile(r'"depth_?(?:map|data)"\s*:\s*[\[{"]', re.I)
+_PNG: Final = b"\x89PNG\r\n\x1a\n"
+
+
+def holds_face_series(text: str) -> bool:
+    """Whether coefficients of a facial expression, or a map of depths, stand in `text`.
+
+    Fewer than 20 of the 52 coefficients are taken for settings somebody made.
+
+    Examples:
+        >>> holds_face_series('{"jawOpen": 0.2}'), holds_face_series('{"depth_map": [[0.1]]}')
+        (False, True)
+    """
+    plain = normal(text)
+    if _DEPTH.search(plain):
+        return True
+    found = set(_FACE_SERIES.findall(re.sub("[_-]", "", plain).lower()))
+    return len(found) >= _FEWEST_COEFFICIENTS
+
+
+def is_depth_map(head: bytes) -> bool:
+    """Whether a file that begins so is a PNG of 16 bits of grey: how depth cameras write.
+
+    Args:
+        head: at least the first 26 bytes.
+    """
+    return head.startswith(_PNG) and head[24:26] == b"\x10\x00"
+
+
 _CARD: Final = Detector(holds_card_number, looks_like_card_number, share=0.3)
 _MAIL: Final = Detector(holds_email, holds_email)
+_FACE: Final = Detector(holds_face_series, holds_face_series)
 DETECTORS: Final[Mapping[str, Detector]] = {
+    "pd:Biometric": _FACE,
     "pd:CreditCardNumber": _CARD,
     "pd:EmailAddress": _MAIL,
     "pd:PaymentCardNumber": _CARD,
 }
 """Detector for each DPV concept an item of the policy may be declared as."""
+
+
+def never_kept(policy: Policy) -> dict[str, Detector]:
+    """Items the policy never keeps that a detector can see; what is made of one is seen as it."""
+    banned = {
+        word: item
+        for word, item in policy.items.items()
+        if item.personal in DETECTORS and policy.ban(word, "keep")
+    }
+    return {
+        word: DETECTORS[item.personal]
+        for word, item in banned.items()
+        if not any(origin in banned for origin in item.derived_from)
+    }
+
 
 EMAIL_CONCEPTS: Final = frozenset({"pd:EmailAddress", "pd:Contact"})

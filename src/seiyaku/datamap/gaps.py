@@ -31,11 +31,11 @@ from typing import Final
 from seiyaku.datamap.clauses import Clauses
 from seiyaku.datamap.concepts import CREDENTIAL_CONCEPTS, names_credential, suggested
 from seiyaku.datamap.detectors import (
-    DETECTORS,
     EMAIL_CONCEPTS,
     Detector,
     holds_email,
     is_email,
+    never_kept,
 )
 from seiyaku.datamap.graph import Resolution, resolve
 from seiyaku.datamap.model import Dataset
@@ -369,7 +369,7 @@ def _credentials(gaps: _Gaps) -> Iterator[Fault]:
 
 def _texts(gaps: _Gaps) -> Iterator[Fault]:
     """What detectors see, each text column read once."""
-    banned = _banned(gaps.policy)
+    banned = never_kept(gaps.policy)
     for place in gaps.places():
         for column in place.table.columns:
             if not column.text:
@@ -380,15 +380,6 @@ def _texts(gaps: _Gaps) -> Iterator[Fault]:
             ):
                 watch.see(number, key, text)
             yield from watch.findings()
-
-
-def _banned(policy: Policy) -> dict[str, Detector]:
-    """Items never kept that a detector can see."""
-    return {
-        word: DETECTORS[item.personal]
-        for word, item in policy.items.items()
-        if item.personal in DETECTORS and policy.ban(word, "keep")
-    }
 
 
 class _Watch:

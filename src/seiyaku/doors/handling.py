@@ -33,6 +33,7 @@ class Occasion:
         known: values of this person that the caller holds (name, e-mail address); a payload
             that must be masked is searched for them. Never shown, logged or kept.
         reference: the caller's own word for the occasion (an order number), for the record.
+        staff: identifier of who of the staff does it, where a person does.
     """
 
     person: PersonId | None = None
@@ -47,6 +48,7 @@ class Occasion:
     data_at: datetime | None = None
     known: tuple[str, ...] = field(default=(), repr=False)
     reference: str = ""
+    staff: str | None = None
 
     def handling(
         self,
@@ -149,6 +151,7 @@ def handling(
     data_at: datetime | None = None,
     known: Iterable[str] = (),
     reference: str = "",
+    staff: str | None = None,
 ) -> Within:
     """Say for whom and why, for everything done inside; see `Occasion` for the words."""
     whose = None if person is None else PersonId(person)
@@ -166,6 +169,7 @@ def handling(
             data_at,
             tuple(known),
             reference,
+            staff,
         )
     )
 

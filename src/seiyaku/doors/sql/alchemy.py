@@ -23,8 +23,6 @@ from seiyaku.doors.sql.door import SqlDoor
 from seiyaku.doors.sql.rewrite import Rewritten
 from seiyaku.gate.model import Handling
 from seiyaku.kernel.errors import NotPermitted
-from seiyaku.kernel.ids import PersonId
-from seiyaku.policy.model import Act
 
 _BOUNDARY: Final = re.compile(
     r"(?:SAVEPOINT|RELEASE SAVEPOINT|ROLLBACK TO SAVEPOINT) \w+", re.ASCII
@@ -43,12 +41,19 @@ def purpose(
     return handling(purpose=word, recipient=recipient, **known)
 
 
-def watch(engine: sa.Engine, door: SqlDoor | Callable[[], SqlDoor]) -> None:
+def watch(
+    engine: sa.Engine,
+    door: SqlDoor | Callable[[], SqlDoor],
+    admit: Callable[[Occasion, Rewritten], None] | None = None,
+) -> None:
     """Put the door before every statement of an engine.
+
+    What the policy never keeps is looked for in the values of statements that write.
 
     Args:
         engine: of an async engine its `sync_engine`.
         door: or how to come by the door of the moment, asked for each statement.
+        admit: told of each statement before it is sent; raises where nobody may send it.
     """
     at_hand = door if not isinstance(door, SqlDoor) else (lambda: door)
     percent = engine.dialect.paramstyle in ("format", "pyformat")
@@ -58,14 +63,18 @@ def watch(engine: sa.Engine, door: SqlDoor | Callable[[], SqlDoor]) -> None:
     ) -> tuple[str, Any]:
         if _BOUNDARY.fullmatch(statement):
             return statement, parameters
-        handling, person = _occasion()
-        found = at_hand().rewrite(statement, handling, percent=percent, person=person)
+        occasion, handling = _occasion()
+        now = at_hand()
+        found = now.rewrite(statement, handling, percent=percent, person=occasion.person)
+        if admit is not None:
+            admit(occasion, found)
+        now.require_keepable(statement, parameters)
         return found.sql, _arranged(found, parameters, many=many)
 
     sa.event.listen(engine, "before_cursor_execute", before, retval=True)
 
 
-def _occasion() -> tuple[Handling, PersonId | None]:
+def _occasion() -> tuple[Occasion, Handling]:
     occasion = current_handling()
     if occasion is None or occasion.purpose is None:
         raise NotPermitted(
@@ -73,8 +82,7 @@ def _occasion() -> tuple[Handling, PersonId | None]:
             code="SY236",
             hint='say what it is for: `with purpose("..."):`',
         )
-    act: Act = "send" if occasion.recipient else "use"
-    return occasion.handling(act), occasion.person
+    return occasion, occasion.handling("send" if occasion.recipient else "use")
 
 
 def _arranged(found: Rewritten, parameters: Any, *, many: bool) -> Any:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache, partial
+from typing import Any, Final
 
 from seiyaku.assurance.model import Assurances
 from seiyaku.datamap.model import DataMap
+from seiyaku.doors.never_kept import NeverKept
 from seiyaku.doors.permits import Layout
 from seiyaku.doors.sql import own, text
 from seiyaku.doors.sql.dialects import dialect_of
@@ -29,6 +32,7 @@ from seiyaku.gate.model import Handling
 from seiyaku.kernel.ids import PersonId
 from seiyaku.policy.model import Policy
 
+_WRITES: Final = re.compile(r"\b(?:insert|update|replace|create|merge)\b", re.I)
 KEPT = 4096
 """Queries remembered by their text."""
 
@@ -127,6 +131,7 @@ class SqlDoor:
         self._refused, self._at = refused, at
         self._readers: dict[tuple[Handling, bool], Reader] = {}
         self._shapes = Shapes()
+        self._never = NeverKept(policy)
         self._kept = lru_cache(KEPT)(self._read)
 
     @property
@@ -157,6 +162,15 @@ class SqlDoor:
         own.require_unmarked(sql)
         found = self._kept(sql, handling, percent, True)
         return replace(found, sql=own.about(found.sql, self._layout, person, percent=percent))
+
+    def require_keepable(self, sql: str, parameters: Any = ()) -> None:
+        """That a statement writes nothing the policy never keeps.
+
+        Raises:
+            NotPermitted: SY295 a value holds it; the value is not shown.
+        """
+        if _WRITES.search(sql):
+            self._never.require_none(sql, parameters)
 
     def indexes(self, handling: Handling) -> tuple[str, ...]:
         """Statements the owner may run once, so that the database finds permitted people fast."""
