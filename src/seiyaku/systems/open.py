@@ -63,11 +63,34 @@ def _path(system: str, settings: SystemSettings) -> Path:
     return settings.path
 
 
+def _url(system: str, settings: SystemSettings) -> str:
+    if settings.url is None:
+        raise InvalidInput(
+            f"`{system}`: no url is set", code="SY173", hint="set the url of the system"
+        )
+    return settings.url
+
+
+def _postgres(system: str, entry: SystemEntry, settings: SystemSettings) -> System:
+    from seiyaku.systems.postgres import STATEMENT_S, PostgresSystem
+
+    return PostgresSystem(
+        system,
+        entry,
+        _url(system, settings),
+        secret=settings.secret,
+        schema=settings.options.get("schema"),
+        timeout_s=settings.timeout_s,
+        statement_s=float(settings.options.get("statement_s", STATEMENT_S)),
+    )
+
+
 _OPENERS: Mapping[str, Opener] = {
     "access_log": lambda i, e, s: access_log_system(i, e, _path(i, s)),
     "by_hand": lambda i, _e, _s: ByHandSystem(i),
     "chain": lambda i, _e, _s: ChainSystem(i),
     "folder": lambda i, e, s: FolderSystem(i, e, _path(i, s)),
     "jsonl": lambda i, e, s: jsonl_system(i, e, _path(i, s)),
+    "postgres": _postgres,
     "sqlite": lambda i, e, s: SqliteSystem(i, e, _path(i, s), timeout_s=s.timeout_s),
 }

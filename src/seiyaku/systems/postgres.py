@@ -1,0 +1,209 @@
+"""A PostgreSQL database as a company system; see `_shared.relational`.
+
+A transaction sees one moment (REPEATABLE READ); who changed a row of ours meanwhile makes the
+act begin anew, never half of it. Waiting for a lock and a long statement both have an end.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from contextlib import suppress
+from datetime import date, datetime
+from typing import Any
+
+import psycopg
+import sqlalchemy as sa
+from psycopg import conninfo
+
+from seiyaku.datamap.model import SystemEntry
+from seiyaku.datamap.system import Capabilities, Row, Value
+from seiyaku.kernel.errors import InvalidInput
+from seiyaku.kernel.ids import SystemId
+from seiyaku.systems._postgres_dialect import PostgresDialect, held, readable
+from seiyaku.systems._postgres_errors import translated
+from seiyaku.systems._postgres_reading import READING
+from seiyaku.systems._postgres_schema import VERSION, read_schema
+from seiyaku.systems._shared.engine import MARKER, Engine
+from seiyaku.systems._shared.relational import RelationalSystem
+from seiyaku.systems._shared.schema import SqlSchema
+from seiyaku.systems._shared.sql import Temp
+
+_MARKER_DDL = (
+    f"CREATE TABLE IF NOT EXISTS {MARKER} "
+    "(run text PRIMARY KEY, actions text NOT NULL, counts text NOT NULL)"
+)
+_MARKER_LOCK = 0x5E17A
+"""Key of the advisory lock under which the marker table is made."""
+STATEMENTS = 1000
+"""Prepared statements a connection keeps."""
+MANY = 2_000
+"""Rows from which on statements are planned anew and temporary tables cut to nothing."""
+AT_ONCE = 8
+STATEMENT_S = 600.0
+_COVERS = ("rows", "references of other people's rows")
+_EXCLUDES = ("dead rows until vacuum", "write-ahead log", "replicas", "backups")
+
+
+class PostgresSystem(RelationalSystem):
+    """One schema of a PostgreSQL database. Safe to share between threads.
+
+    Args:
+        system: its id in the data map. entry: its declaration there.
+        url: libpq address, without the password. secret: the password.
+        schema: where the tables lie; by default the first of the role's search path.
+        timeout_s: seconds to wait for a connection or a lock.
+        statement_s: seconds one statement may take.
+    """
+
+    def __init__(
+        self,
+        system: str,
+        entry: SystemEntry,
+        url: str,
+        *,
+        secret: str | None = None,
+        schema: str | None = None,
+        timeout_s: float = 5.0,
+        statement_s: float = STATEMENT_S,
+    ) -> None:
+        settings = {"lock_timeout": timeout_s, "statement_timeout": statement_s}
+        options = {k: str(int(v * 1000)) for k, v in settings.items()}
+        options |= {"TimeZone": "UTC", "standard_conforming_strings": "on"}
+        options |= {"search_path": schema} if schema else {}
+        dsn = _dsn(system, url, secret, timeout_s)
+        engine = Engine(
+            id=SystemId(system),
+            dialect=PostgresDialect(),
+            connect=lambda: _PostgresConnection(_opened(dsn, options)),
+            translated=lambda: translated(system),
+            capabilities=lambda: Capabilities(
+                transactional=True, covers=_COVERS, excludes=_EXCLUDES
+            ),
+            at_once=AT_ONCE,
+        )
+        super().__init__(engine, entry)
+
+
+class _PostgresConnection:
+    def __init__(self, raw: psycopg.Connection[Any]) -> None:
+        self.raw = raw
+        self.made: set[str] = set()
+        self._marked = False
+        self._many = False
+
+    def begin(self, *, write: bool) -> None:
+        if write and not self._marked:
+            self._make_marker()
+        self.raw.execute("BEGIN ISOLATION LEVEL REPEATABLE READ")
+        if write:
+            self.raw.execute("SET CONSTRAINTS ALL DEFERRED")
+
+    def commit(self) -> None:
+        self.raw.execute("COMMIT")
+
+    def drop(self) -> None:
+        with suppress(psycopg.Error):
+            self.raw.close()
+
+    def version(self) -> object:
+        return self._prepared(VERSION).fetchall()[0][0]
+
+    def schema(self) -> SqlSchema:
+        return read_schema(lambda q: self.raw.execute(q).fetchall(), without=MARKER)
+
+    def rows(self, statement: str, parameters: Sequence[Value] = ()) -> list[Any]:
+        return self._prepared(statement, parameters).fetchall()
+
+    def change(self, statement: str, parameters: Sequence[Value]) -> int:
+        return self._prepared(statement, parameters).rowcount
+
+    def run(self, statements: Sequence[str]) -> int:
+        """All of them in one journey to the server."""
+        if not statements:
+            return 0
+        with self.raw.pipeline():
+            cursors = [self._prepared(s) for s in statements]
+        changed = sum(max(c.rowcount, 0) for c in cursors)
+        self._many = self._many or changed > MANY
+        return changed
+
+    def empty(self, temps: Sequence[Temp]) -> None:
+        """Delete, which is cheap for few rows; what held many is cut to nothing."""
+        names = [t.name for t in temps if t.name in self.made]
+        with self.raw.pipeline():
+            if self._many and self.made:
+                self.raw.execute(f"TRUNCATE {', '.join(sorted(self.made))}")
+            else:
+                for name in names:
+                    self._prepared(f"DELETE FROM {name}")  # noqa: S608
+            for temp in temps:
+                if temp.name not in self.made:
+                    self.raw.execute(PostgresDialect().temp_ddl(temp))
+        self._many = False
+        self.made |= {t.name for t in temps}
+
+    def seed(self, temp: Temp, rows: Collection[Row]) -> None:
+        texts = [[_text(v) for v in column] for column in zip(*rows, strict=True)]
+        self._many = self._many or len(rows) > MANY
+        self._prepared(_seeding(temp), texts)
+
+    def _prepared(self, statement: str, parameters: Sequence[Any] = ()) -> psycopg.Cursor[Any]:
+        cursor = psycopg.RawCursor(self.raw)
+        return cursor.execute(statement, parameters or None, prepare=not self._many)
+
+    def _make_marker(self) -> None:
+        """Only where it is missing: the role needs no right to create tables then."""
+        if self._prepared("SELECT to_regclass($1)", (MARKER,)).fetchall()[0][0] is None:
+            with self.raw.transaction():
+                self.raw.execute(f"SELECT pg_advisory_xact_lock({_MARKER_LOCK})")
+                self.raw.execute(_MARKER_DDL)
+        self._marked = True
+
+
+def _seeding(temp: Temp) -> str:
+    """Texts into a temporary table, those that cannot be of its type left out."""
+    arrays = [f"CAST(${n + 1} AS text[])" for n in range(len(temp.columns))]
+    given = sa.table("given", *(sa.column(c) for c in temp.columns))
+    values = [readable(given.c[c], held(k)) for c, k in zip(temp.columns, temp.types, strict=True)]
+    texts = [PostgresDialect().text(v) for v in values]
+    filled = " AND ".join(f"({t}) IS NOT NULL" for t in texts)
+    names = ", ".join(temp.columns)
+    return (
+        f"INSERT INTO {temp.name} SELECT {', '.join(texts)} "  # noqa: S608
+        f"FROM unnest({', '.join(arrays)}) AS given({names}) WHERE {filled} ON CONFLICT DO NOTHING"
+    )
+
+
+def _text(value: Value) -> str | None:
+    """A value as PostgreSQL writes it."""
+    if isinstance(value, bytes):
+        return f"\\x{value.hex()}"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, datetime | date):
+        return value.isoformat()
+    text = None if value is None else str(value)
+    return None if text is None or "\x00" in text else text
+
+
+def _dsn(system: str, url: str, secret: str | None, timeout_s: float) -> str:
+    more: dict[str, Any] = {"connect_timeout": max(2, int(timeout_s))}
+    if secret:
+        more["password"] = secret
+    try:
+        return conninfo.make_conninfo(url, application_name="seiyaku", **more)
+    except psycopg.Error:
+        raise InvalidInput(
+            f"`{system}`: its url is no address of a PostgreSQL database",
+            code="SY173",
+            hint="write it as postgresql://user@host/database",
+        ) from None
+
+
+def _opened(dsn: str, options: Mapping[str, str]) -> psycopg.Connection[Any]:
+    connection = psycopg.connect(dsn, autocommit=True, context=READING)
+    connection.prepared_max = STATEMENTS
+    connection.prepare_threshold = 0
+    for name, value in options.items():
+        connection.execute("SELECT set_config(%s, %s, false)", (name, value))
+    return connection
