@@ -30,6 +30,7 @@ from seiyaku.app.exporting import decide_export
 from seiyaku.app.halting import halt, resume
 from seiyaku.app.receipts import write_receipt
 from seiyaku.app.releasing import Releasing
+from seiyaku.app.residue import hunt_residue, keep_identifiers
 from seiyaku.app.running import Running
 from seiyaku.app.settings import Settings, write_settings
 from seiyaku.app.why import Why, why
@@ -57,6 +58,7 @@ from seiyaku.requests.fees import fee_jpy
 from seiyaku.requests.identity import Proof, require_identity
 from seiyaku.requests.model import Channel, Request
 from seiyaku.requests.refusal import judge
+from seiyaku.scan import BUDGET_BYTES, Hunt
 from seiyaku.standing.fold import fold
 from seiyaku.standing.model import AgeBand, Event, Freeze, Scope, Standing
 from seiyaku.store.requests import RequestStep, Task
@@ -272,7 +274,22 @@ class Home:
             Conflict: SY502 what would happen changed since the approval: plan again.
                 SY520 another process runs plans of this home.
         """
-        return self._running.run(*self._plan_and_request(plan_id))
+        plan, request = self._plan_and_request(plan_id)
+        keep_identifiers(self._parts, request, plan)
+        return self._running.run(plan, request)
+
+    def residue(self, request_id: str, *, budget_bytes: int = BUDGET_BYTES) -> Hunt:
+        """Hunt for what is left after an erasure, where nobody declared it; nothing is changed.
+
+        Each place found becomes a task: a person decides. The numbers go into the evidence.
+
+        Args:
+            budget_bytes: text to read at most; the answer tells what was not read.
+
+        Raises:
+            InvalidInput: SY188 nothing is known by which to look for the people.
+        """
+        return hunt_residue(self._parts, self._r.requests.get(request_id), budget_bytes)
 
     def recover(self) -> tuple[RunResult, ...]:
         """Bring to an end what a process that died had begun; see `carry_on`.

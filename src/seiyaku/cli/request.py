@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any, TypeVar, get_args
 
 import click
 
-from seiyaku.cli._output import FINE, NO_ANSWER, WAITS, print_json, print_table, working
+from seiyaku.cli._output import FINDINGS, FINE, NO_ANSWER, WAITS, print_json, print_table, working
 from seiyaku.cli._plans import show_outcomes, show_sums, wait_line
+from seiyaku.cli._residue import show_hunt
 from seiyaku.kernel.actors import Actor, Role
 from seiyaku.kernel.text import Language
 from seiyaku.policy.model import RequestKind
@@ -207,6 +208,26 @@ def receipt(folder: Path, request: str, person: str | None) -> None:
     """Write the receipt, which verifies offline: seiyaku verify RECEIPT."""
     with _open(folder) as home:
         click.echo(home.receipt(request, person))
+
+
+@command.command("residue")
+@click.argument("request")
+@click.option("--budget-mib", type=click.IntRange(1), default=256, show_default=True)
+@click.option("--json", "as_json", is_flag=True, help="Print everything as JSON.")
+@_home
+def residue(folder: Path, request: str, budget_mib: int, as_json: bool) -> None:
+    """Hunt for what is left after an erasure, in every text within reach; changes nothing.
+
+    Only addresses, numbers and ids that hardly stand anywhere by chance are looked for. Each
+    place found is a task for a person. Exit 1 when there is any.
+    """
+    with _open(folder) as home, working("reading every text ..."):
+        found = home.residue(request, budget_bytes=budget_mib << 20)
+    if as_json:
+        print_json({**asdict(found), "copies": found.copies})
+    else:
+        show_hunt(found)
+    sys.exit(FINDINGS if found.residue else FINE)
 
 
 @command.command("hand-over")

@@ -1,0 +1,127 @@
+"""Find identifiers in any text, however somebody wrote them there.
+
+One text is gone through once, however many people are looked for: what could be an address, a
+number or an id is picked out and looked up. Capital letters, full-width digits, percent signs
+and escapes of JSON make no difference; neither do the separators of a telephone number, nor
+the part of an address after a plus sign. A plain hash of an address (MD5, SHA-1, SHA-256) is
+found too, for whoever knows the address knows whose hash it is. What is encrypted, packed or
+encoded otherwise is not found.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterable, Iterator
+from typing import Final
+from urllib.parse import unquote
+
+from seiyaku.scan.identifiers import MIN_BITS, Identifier, Kind, bits, national, plain
+
+_MAIL: Final = re.compile(r"[a-z0-9._%+\-]+@[a-z0-9](?:[a-z0-9.\-]*[a-z0-9])?")
+_NUMBER: Final = re.compile(r"\(?[0-9]+(?:[ ().\-]{1,2}[0-9]+)*")
+_DIGITS: Final = re.compile(r"[0-9]+")
+_RUN: Final = re.compile(r"[0-9a-z]{6,}")
+_ESCAPE: Final = re.compile(r"\\u([0-9a-f]{4})")
+_HASHES: Final = ("md5", "sha1", "sha256")
+_MOST_GROUPS: Final = 6
+
+
+class Needles:
+    """Identifiers of some people, ready to be looked for.
+
+    Args:
+        identifiers: what to look for; one text may hold several of them.
+    """
+
+    def __init__(self, identifiers: Iterable[Identifier]) -> None:
+        self._mails: set[str] = set()
+        self._phones: set[str] = set()
+        self._anchors: dict[str, list[tuple[str, int, Kind]]] = {}
+        self._rest: list[tuple[str, Kind]] = []
+        for one in identifiers:
+            self._add(one)
+
+    def __bool__(self) -> bool:
+        return bool(self._mails or self._phones or self._anchors or self._rest)
+
+    def kinds(self, text: str) -> frozenset[Kind]:
+        """The kinds of identifiers that stand in `text`; empty when none does."""
+        return frozenset(kind for form in _forms(text) for kind in self._in(form))
+
+    def _add(self, one: Identifier) -> None:
+        if one.kind == "phone":
+            self._phones.add(one.value)
+        elif one.kind == "email" and (mails := _MAIL.findall(one.value)):
+            self._mails.add(mails[-1])
+            for name in _HASHES:
+                digest = hashlib.new(name, one.value.encode(), usedforsecurity=False).hexdigest()
+                self._anchor(digest, "email")
+        else:
+            self._anchor(one.value, one.kind)
+
+    def _anchor(self, value: str, kind: Kind) -> None:
+        """Look for the longest part without separators; alone where it is worth enough itself."""
+        runs = sorted(_RUN.finditer(value), key=lambda m: len(m.group()))
+        if not runs:
+            self._rest.append((value, kind))
+            return
+        part, start = runs[-1].group(), runs[-1].start()
+        if bits(part) >= 2 * MIN_BITS:
+            value, start = part, 0
+        self._anchors.setdefault(part, []).append((value, start, kind))
+
+    def _in(self, text: str) -> Iterator[Kind]:
+        if self._mails and "@" in text and any(self._is_mail(m) for m in _MAIL.findall(text)):
+            yield "email"
+        if self._phones and any(n in self._phones for n in _numbers(text)):
+            yield "phone"
+        for run in _RUN.finditer(text) if self._anchors else ():
+            for value, start, kind in self._anchors.get(run.group(), ()):
+                if _stands(text, value, run.start() - start):
+                    yield kind
+        yield from (kind for value, kind in self._rest if value in text)
+
+    def _is_mail(self, address: str) -> bool:
+        if address in self._mails:
+            return True
+        local, _, domain = address.partition("@")
+        return "+" in local and f"{local.partition('+')[0]}@{domain}" in self._mails
+
+
+def _forms(text: str) -> Iterator[str]:
+    """The text as it is compared, and once more where parts of it were escaped."""
+    form = plain(text)
+    yield form
+    opened = unquote(form) if "%" in form else form
+    if "\\u" in opened:
+        opened = _ESCAPE.sub(lambda m: chr(int(m.group(1), 16)), opened)
+    if opened != form:
+        yield plain(opened)
+
+
+def _numbers(text: str) -> Iterator[str]:
+    """Everything that could be a telephone number, in the form it is compared in."""
+    for match in _NUMBER.finditer(text):
+        groups = _DIGITS.findall(match.group())
+        for first in range(len(groups)):
+            digits = ""
+            for group in groups[first : first + _MOST_GROUPS]:
+                digits += group
+                if len(digits) > 16:
+                    break
+                if len(digits) >= 8:
+                    yield national(digits)
+
+
+def _stands(text: str, value: str, at: int) -> bool:
+    """Whether `value` stands at this place, and is not the middle of something longer."""
+    end = at + len(value)
+    if at < 0 or text[at:end] != value:
+        return False
+    before, after = text[at - 1 : at] if at else "", text[end : end + 1]
+    return not (_alnum(before) or _alnum(after))
+
+
+def _alnum(sign: str) -> bool:
+    return sign.isascii() and sign.isalnum()
