@@ -10,7 +10,6 @@ import hmac
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
-from pathlib import Path
 
 from seiyaku.app import planning
 from seiyaku.app.running import Running, require_identity_shown
@@ -19,7 +18,7 @@ from seiyaku.evidence import Entry
 from seiyaku.kernel.actors import Actor
 from seiyaku.kernel.canonical import sha256_hex
 from seiyaku.kernel.errors import InvalidInput, WaitsForPerson
-from seiyaku.kernel.ids import PersonId, RequestId
+from seiyaku.kernel.ids import PersonId
 from seiyaku.kernel.text import Text
 from seiyaku.laws import tokyo_day
 from seiyaku.policy.model import Policy
@@ -143,15 +142,6 @@ class Desk:
         tasks = self._r.tasks.of_request(request.id)
         if request.plan is None and request.state == "open" and all(t.done_at for t in tasks):
             self._r.requests.save(request.to("answered", ended_at=now))
-
-    def package(self, request_id: RequestId) -> Path:
-        """The package in the outbox."""
-        for made in self._r.packages.of_request(request_id):
-            if made.name.endswith(".zip"):
-                return self._parts.paths.outbox / made.name
-        raise WaitsForPerson(
-            f"request `{request_id}` has no package yet", code="SY406", hint="plan, approve, run"
-        )
 
     def hand_over(self, request: Request) -> None:
         """Destroy what the request carried; after an erasure, also whom it was about."""

@@ -24,6 +24,7 @@ from seiyaku.app import persons, said
 from seiyaku.app.carrying import Carried, Open, carry_on, open_requests
 from seiyaku.app.cases import witness_case
 from seiyaku.app.checking import check_db
+from seiyaku.app.delivery import Delivery, deliver, destroy_ended, disable, seal
 from seiyaku.app.desk import Desk
 from seiyaku.app.doors import Doors
 from seiyaku.app.exporting import decide_export
@@ -304,8 +305,10 @@ class Home:
         answer that may be there, a system that may answer again.
 
         Releases intended over an hour ago of which nobody said what became are unknown.
+        Packages that lay ready for seven days are destroyed.
         """
         self._give_up()
+        destroy_ended(self._parts)
         return carry_on(self._parts, self.run)
 
     def waiting(self) -> tuple[Open, ...]:
@@ -364,12 +367,38 @@ class Home:
         return None if rule is None else litigation_line(rule, arrived_on)
 
     def package(self, request_id: str) -> Path:
-        """The package of a disclosure that ran, as a ZIP file.
+        """The package of a disclosure that ran, as a ZIP file: its first volume.
 
         Raises:
-            WaitsForPerson: SY406 it has not run yet.
+            WaitsForPerson: SY406 it has not run yet; SY411 it is not there any more.
         """
-        return self._desk.package(RequestId(request_id))
+        return deliver(self._parts, RequestId(request_id)).files[0]
+
+    def download(self, request_id: str, proof: Proof) -> Delivery:
+        """The package, for the person, who shows again who they are.
+
+        Raises:
+            InvalidInput: SY197 the policy does not accept this kind of proof.
+            WaitsForPerson: SY404 the mandate does not cover it; SY406, SY411 as `package`.
+        """
+        request = self._r.requests.get(request_id)
+        require_identity(self._version(request.version), request.kind, proof)
+        delivery = deliver(self._parts, request.id)
+        self._running.note(request, "downloaded", proof.seen_by, proof=proof.kind)
+        return delivery
+
+    def seal_package(self, request_id: str) -> str:
+        """Encrypt the package for the person; the passphrase comes back and is kept nowhere.
+
+        Raises:
+            WaitsForPerson: SY406, SY411 as `package`.
+            Conflict: SY525 it is sealed.
+        """
+        return seal(self._parts, RequestId(request_id))
+
+    def disable_package(self, request_id: str, actor: Actor) -> None:
+        """Let nobody get the package any more, and destroy its files."""
+        disable(self._parts, self._r.requests.get(request_id), actor.name)
 
     def receipt(self, request_id: str, person: str | None = None) -> Path:
         """The receipt of a request, which verifies offline.

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
 
 from seiyaku.app.outbox import writing
 from seiyaku.app.self_map import OWN
@@ -14,9 +15,11 @@ from seiyaku.kernel.text import Text
 from seiyaku.plans.model import Plan
 from seiyaku.policy.model import Policy
 from seiyaku.requests.model import Request
-from seiyaku.requests.package import Heading, write_zip
+from seiyaku.requests.package import KEPT, Heading
+from seiyaku.requests.package import write_package as write_zips
 from seiyaku.requests.page import Elsewhere, ItemNotice, Page
 from seiyaku.requests.shown import Column, Shown
+from seiyaku.requests.volumes import Volume
 from seiyaku.store.witness import Made
 
 HIDDEN_OWN = frozenset({"handles", "nonces"})
@@ -41,12 +44,21 @@ def write_package(parts: Parts, request: Request, plan: Plan, handles: Handles) 
         plan.policy_sha256,
         outside,
     )
-    shown = list(_shown(parts, policy, plan, handles))
-    held = {c.item for s in shown for c in s.columns if c.item}
-    page = Page(
+    with writing():
+        volumes = write_zips(
+            parts.paths.outbox,
+            heading,
+            _shown(parts, policy, plan, handles),
+            lambda held: _page(parts, policy, heading, held),
+        )
+    return _record(parts, request, volumes, made_at)
+
+
+def _page(parts: Parts, policy: Policy, heading: Heading, held: frozenset[str]) -> Page:
+    return Page(
         service=policy.service_name,
-        request=request.id,
-        made_at=made_at,
+        request=heading.request,
+        made_at=heading.made_at,
         version=policy.version.id,
         items=tuple(_notice(policy, i) for i in policy.items if i in held),
         elsewhere=tuple(
@@ -56,16 +68,20 @@ def write_package(parts: Parts, request: Request, plan: Plan, handles: Handles) 
                 o.outcome,
                 o.cite,
             )
-            for o in outside
+            for o in heading.outcomes
         ),
     )
-    name = f"{request.id}.zip"
-    with writing():
-        sha256 = write_zip(parts.paths.outbox / name, heading, shown, page)
-    made = Made(request.id, name, sha256, made_at)
+
+
+def _record(parts: Parts, request: Request, volumes: Sequence[Volume], made_at: datetime) -> Made:
+    """Keep name and digest of every volume, and when they are destroyed; the first comes back."""
+    packages = parts.repositories.packages
     people = parts.repositories.requests.people(request.id)
-    parts.repositories.packages.record(made, people[0] if len(people) == 1 else None)
-    return made
+    made = [Made(request.id, v.name, v.sha256, made_at, made_at + KEPT) for v in volumes]
+    with parts.repositories.store.together():
+        for one in made:
+            packages.record(one, people[0] if len(people) == 1 else None)
+    return made[0]
 
 
 def _shown(parts: Parts, policy: Policy, plan: Plan, handles: Handles) -> Iterator[Shown]:
@@ -81,16 +97,14 @@ def _shown(parts: Parts, policy: Policy, plan: Plan, handles: Handles) -> Iterat
 def _dataset(
     policy: Policy, dataset: Dataset, rows: DatasetRows, handles: Handles, parts: Parts
 ) -> Shown:
-    system, _, name = rows.dataset.partition(".")
+    name = rows.dataset.partition(".")[2]
     columns = tuple(_column(policy, dataset, c) for c in rows.columns)
-    is_folder = parts.datamap.systems[system].kind == "folder"
     return Shown(
         dataset=rows.dataset,
         title=Text(ja=name, en=name.replace("_", " ")),
         columns=columns,
-        rows=list(_without_others(parts, rows, dataset, handles)),
-        files="content" if is_folder and "content" in rows.columns else None,
-        named_by=dataset.key[0] if is_folder else None,
+        rows=_without_others(parts, rows, dataset, handles),
+        named_by=dataset.key[0] if dataset.key else None,
     )
 
 

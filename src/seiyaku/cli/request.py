@@ -193,10 +193,17 @@ def refuse(folder: Path, request: str, by: str, reason: str, cite: str) -> None:
 
 @command.command("package")
 @click.argument("request")
+@click.option("--seal", is_flag=True, help="Encrypt it; the passphrase is shown once.")
+@click.option("--disable", "disabled_by", help="Destroy it; your staff identifier.")
 @_home
-def package(folder: Path, request: str) -> None:
-    """Print where the package of a disclosure lies."""
+def package(folder: Path, request: str, seal: bool, disabled_by: str | None) -> None:
+    """Print where the package of a disclosure lies, for seven days."""
     with _open(folder) as home:
+        if disabled_by:
+            home.disable_package(request, Actor(disabled_by, "handler"))
+            return
+        if seal:
+            click.echo(f"passphrase: {home.seal_package(request)}", err=True)
         click.echo(home.package(request))
 
 

@@ -10,7 +10,7 @@ anything is changed, and after it the systems are read again by the same old val
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
@@ -18,7 +18,20 @@ from typing import Literal, Protocol
 
 from seiyaku.kernel.ids import DatasetId, RunId, SystemId
 
-Value = str | int | float | bool | bytes | Decimal | date | datetime | None
+
+@dataclass(frozen=True)
+class Content:
+    """What a file or object holds, read piece by piece when it is wanted, never held whole.
+
+    Args:
+        size: bytes. pieces: gives them from the start, anew at each call.
+    """
+
+    size: int
+    pieces: Callable[[], Iterator[bytes]] = field(compare=False, repr=False)
+
+
+Value = str | int | float | bool | bytes | Decimal | date | datetime | Content | None
 """A value as the system holds it; exports keep the type (a date stays a date)."""
 Row = tuple[Value, ...]
 

@@ -22,7 +22,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import TypeAlias
 
-from seiyaku.datamap.system import Handles, Row, Value
+from seiyaku.datamap.system import Content, Handles, Row, Value
 from seiyaku.kernel.errors import InvalidInput
 
 Json: TypeAlias = "str | int | float | bool | list[Json] | dict[str, Json] | None"
@@ -34,6 +34,9 @@ def to_json(value: Value) -> Json:
     Examples:
         >>> to_json(date(2026, 2, 16))
         {'$date': '2026-02-16'}
+
+    Raises:
+        InvalidInput: SY190 it is the content of a file, which is written beside, not within.
     """
     if isinstance(value, datetime):  # before date: a datetime is one
         return {"$datetime": value.isoformat()}
@@ -45,6 +48,8 @@ def to_json(value: Value) -> Json:
         return {"$bytes": base64.b64encode(value).decode()}
     if isinstance(value, float) and not math.isfinite(value):
         return {"$float": str(value)}
+    if isinstance(value, Content):
+        raise InvalidInput("a file's content is no value within JSON", code="SY190")
     return value
 
 

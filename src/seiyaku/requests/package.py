@@ -1,4 +1,4 @@
-"""The package a person gets: everything held about them, in one ZIP file.
+"""The package a person gets: everything held about them, in one ZIP file or several.
 
 | in it | what |
 |---|---|
@@ -6,34 +6,37 @@
 | ``data.json`` | every value with its type kept (`seiyaku.plans.values`) |
 | ``csv/NAME.csv`` | one table a dataset, UTF-8 |
 | ``media/...`` | files, as they are; ``data.json`` names them by ``{"$file": ...}`` |
-| ``manifest.json`` | SHA-256 of each of these |
+| ``manifest.json`` | SHA-256 of each of these, and of the other volumes |
 
-Pure but for writing the file: rows come in, one dataset after another, and are not kept.
+Rows come in, one dataset after another, and are not kept; files pass through in pieces. What a
+package needs in memory does not grow with what is held of a person, but for the names in it.
 """
 
 from __future__ import annotations
 
 import csv
-import io
 import json
-import os
-import zipfile
-from collections.abc import Iterable, Sequence
+import tempfile
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
+from typing import IO, Final
 
-from seiyaku.datamap.system import Row, Value
-from seiyaku.kernel.canonical import sha256_hex
+from seiyaku.datamap.system import Content, Row
 from seiyaku.kernel.ids import DatasetId
 from seiyaku.kernel.text import Text
 from seiyaku.plans.model import ItemOutcome
 from seiyaku.plans.values import Json, to_json
-from seiyaku.requests.page import Page, page_html
-from seiyaku.requests.shown import Column, Shown
+from seiyaku.requests.page import MAX_ROWS, Page, page_html
+from seiyaku.requests.shown import Column, Sample, Shown
+from seiyaku.requests.volumes import PIECE_BYTES, Volume, Volumes
 
 FORMAT = "seiyaku-package/1"
-_EPOCH = (1980, 1, 1, 0, 0, 0)
+VOLUME_BYTES: Final = 2_000_000_000
+"""What every file system and mail-less way of handing over still takes."""
+KEPT: Final = timedelta(days=7)
+"""How long a package lies ready; then it is destroyed, and can be asked for again."""
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -54,117 +57,162 @@ class Heading:
     outcomes: tuple[ItemOutcome, ...] = ()
 
 
-def write_zip(target: Path, heading: Heading, shown: Iterable[Shown], page: Page) -> str:
-    """Write the package to `target`, whole or not at all.
+def write_package(
+    folder: Path,
+    heading: Heading,
+    shown: Iterable[Shown],
+    page_of: Callable[[frozenset[str]], Page],
+    *,
+    volume_bytes: int = VOLUME_BYTES,
+) -> tuple[Volume, ...]:
+    """Write the package of a request into `folder`, whole or not at all.
+
+    Args:
+        page_of: what the page says beside the rows, by the items that were found.
+        volume_bytes: size above which a further volume is begun.
 
     Returns:
-        SHA-256 of the file, hex.
+        The volumes; the first has the pages and the manifest.
     """
-    partial = target.with_suffix(".part")
-    target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    volumes = Volumes(folder, heading.request, volume_bytes)
     try:
-        return _write_whole(partial, target, heading, shown, page)
+        with tempfile.TemporaryFile(dir=folder) as document:
+            _Writer(volumes, heading, folder, document).write(shown, page_of)
+        return volumes.finish()
     except BaseException:
-        partial.unlink(missing_ok=True)  # nobody would destroy it later
+        volumes.discard()
         raise
 
 
-def _write_whole(
-    partial: Path, target: Path, heading: Heading, shown: Iterable[Shown], page: Page
-) -> str:
-    with zipfile.ZipFile(partial, "w", zipfile.ZIP_DEFLATED) as archive:
-        writer = _Writer(archive)
-        datasets = [writer.dataset(one) for one in shown]
-        writer.json("data.json", _document(heading, [d for d, _ in datasets]))
-        for language in ("ja", "en"):
-            html = page_html(page, [s for _, s in datasets], language)
-            writer.add(f"index.{language}.html", html.encode())
-        writer.json("manifest.json", {"format": FORMAT, "sha256": dict(writer.digests)})
-    with partial.open("rb") as file:
-        digest = sha256_hex(file.read())
-        os.fsync(file.fileno())
-    partial.replace(target)
-    return digest
-
-
 class _Writer:
-    """Adds files to the archive and remembers their digests; the same bytes every time."""
+    """Writes what a package consists of; tables grow in files without a name, then go in."""
 
-    def __init__(self, archive: zipfile.ZipFile) -> None:
-        self._archive = archive
-        self.digests: dict[str, str] = {}
+    def __init__(
+        self, volumes: Volumes, heading: Heading, folder: Path, document: IO[bytes]
+    ) -> None:
+        self._volumes, self._heading = volumes, heading
+        self._folder = folder
+        self._digests: dict[str, str] = {}
+        self._document = document
 
-    def add(self, name: str, data: bytes) -> None:
-        info = zipfile.ZipInfo(name, _EPOCH)
-        info.compress_type = zipfile.ZIP_DEFLATED
-        info.external_attr = 0o600 << 16
-        self._archive.writestr(info, data, compresslevel=1)
-        self.digests[name] = sha256_hex(data)
+    def write(self, shown: Iterable[Shown], page_of: Callable[[frozenset[str]], Page]) -> None:
+        self._say(_opening(self._heading))
+        samples, items = [], set[str]()
+        for number, one in enumerate(shown):
+            self._say("," * (number > 0))
+            samples.append(self._dataset(one))
+            items |= {c.item for c in one.columns if c.item}
+        self._say(_closing(self._heading))
+        self._add_spool("data.json", self._document)
+        for language in ("ja", "en"):
+            html = page_html(page_of(frozenset(items)), samples, language)
+            self._add(f"index.{language}.html", html.encode())
+        self._add("manifest.json", self._manifest())
 
-    def json(self, name: str, value: Json) -> None:
-        self.add(name, json.dumps(value, ensure_ascii=False, allow_nan=False).encode())
-
-    def dataset(self, shown: Shown) -> tuple[Json, Shown]:
-        """Write a dataset's files and CSV; its JSON comes back."""
-        rows = [self._row(shown, row) for row in shown.rows]
-        self.add(f"csv/{shown.dataset}.csv", _csv(shown, rows))
-        return {
-            "id": shown.dataset,
-            "title": {"ja": shown.title.ja, "en": shown.title.en},
-            "columns": [_label(c) for c in shown.columns],
-            "rows": [list(row) for row in rows],
-        }, shown
+    def _dataset(self, shown: Shown) -> Sample:
+        """Write one dataset's files, its table, and its part of the document."""
+        first, total = list[Row](), 0
+        with tempfile.TemporaryFile(dir=self._folder) as spooled:
+            table = csv.writer(_Text(spooled), lineterminator="\r\n")
+            spooled.write(b"\xef\xbb\xbf")
+            table.writerow([c.name for c in shown.columns])
+            self._say(_dataset_opening(shown))
+            for total, row in enumerate(shown.rows, 1):
+                written = self._row(shown, row)
+                self._say("," * (total > 1) + _json(written))
+                table.writerow([_cell(v) for v in written])
+                if total <= MAX_ROWS:
+                    first.append(row)
+            self._say("]}")
+            self._add_spool(f"csv/{shown.dataset}.csv", spooled)
+        return Sample(shown.title, shown.columns, tuple(first), total)
 
     def _row(self, shown: Shown, row: Row) -> list[Json]:
-        names = [c.name for c in shown.columns]
-        written = [to_json(value) for value in row]
-        if shown.files in names:
-            place = names.index(shown.files or "")
-            name = str(row[names.index(shown.named_by or "")]) if shown.named_by else "file"
-            written[place] = self._file(shown.dataset, name, row[place])
-        return written
+        named = dict(zip((c.name for c in shown.columns), row, strict=True))
+        name = str(named.get(shown.named_by or "", "file"))
+        return [
+            self._file(shown.dataset, name, value) if isinstance(value, Content) else to_json(value)
+            for value in row
+        ]
 
-    def _file(self, dataset: DatasetId, name: str, content: Value) -> Json:
-        if not isinstance(content, bytes):
-            return to_json(content)
+    def _file(self, dataset: DatasetId, name: str, content: Content) -> Json:
         safe = "/".join(p for p in name.split("/") if p not in ("", ".", ".."))
         path = f"media/{dataset}/{safe}"
-        self.add(path, content)
+        if path not in self._digests:
+            size = content.size
+            self._digests[path] = self._volumes.add(path, content.pieces(), size, packed=False)
         return {"$file": path}
 
+    def _manifest(self) -> bytes:
+        parts = [{"name": v.name, "size": v.size, "sha256": v.sha256} for v in self._volumes.done]
+        return _json({"format": FORMAT, "sha256": dict(self._digests), "parts": parts}).encode()
 
-def _document(heading: Heading, datasets: list[Json]) -> Json:
-    return {
+    def _add(self, name: str, data: bytes) -> None:
+        self._digests[name] = self._volumes.add(name, (data,), len(data))
+
+    def _add_spool(self, name: str, spooled: IO[bytes]) -> None:
+        size = spooled.tell()
+        spooled.seek(0)
+        self._digests[name] = self._volumes.add(name, _pieces(spooled), size)
+
+    def _say(self, text: str) -> None:
+        self._document.write(text.encode("utf-8", "surrogatepass"))
+
+
+class _Text:
+    """Takes text for a file of bytes."""
+
+    def __init__(self, file: IO[bytes]) -> None:
+        self._file = file
+
+    def write(self, text: str) -> int:
+        return self._file.write(text.encode("utf-8", "surrogatepass"))
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, allow_nan=False)
+
+
+def _pieces(file: IO[bytes]) -> Iterator[bytes]:
+    return iter(lambda: file.read(PIECE_BYTES), b"")
+
+
+def _opening(heading: Heading) -> str:
+    words = {
         "format": FORMAT,
         "service": heading.service,
         "request": heading.request,
         "made_at": heading.made_at.isoformat(),
         "policy": {"version": heading.version, "sha256": heading.policy_sha256},
-        "datasets": datasets,
-        "elsewhere": [
-            {
-                "system": o.system,
-                "items": list(o.items),
-                "outcome": o.outcome,
-                "cite": o.cite,
-                "note": o.note,
-            }
-            for o in heading.outcomes
-        ],
     }
+    return _json(words)[:-1] + ', "datasets": ['
+
+
+def _closing(heading: Heading) -> str:
+    elsewhere = [
+        {
+            "system": o.system,
+            "items": list(o.items),
+            "outcome": o.outcome,
+            "cite": o.cite,
+            "note": o.note,
+        }
+        for o in heading.outcomes
+    ]
+    return '], "elsewhere": ' + _json(elsewhere) + "}"
+
+
+def _dataset_opening(shown: Shown) -> str:
+    words = {
+        "id": shown.dataset,
+        "title": {"ja": shown.title.ja, "en": shown.title.en},
+        "columns": [_label(c) for c in shown.columns],
+    }
+    return _json(words)[:-1] + ', "rows": ['
 
 
 def _label(column: Column) -> Json:
     return {"name": column.name, "item": column.item, "clauses": list(column.cites)}
-
-
-def _csv(shown: Shown, rows: Sequence[Sequence[Json]]) -> bytes:
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\r\n")
-    writer.writerow([c.name for c in shown.columns])
-    for row in rows:
-        writer.writerow([_cell(v) for v in row])
-    return b"\xef\xbb\xbf" + out.getvalue().encode("utf-8", "surrogatepass")
 
 
 def _cell(value: Json) -> str:

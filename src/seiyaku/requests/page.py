@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
-from seiyaku.datamap.system import Value
+from seiyaku.datamap.system import Content, Value
 from seiyaku.kernel.text import Language, Text
-from seiyaku.requests.shown import Shown
+from seiyaku.requests.shown import Sample
 
 MAX_ROWS = 500
 """Rows of one dataset shown on the page; all of them are in the other files."""
@@ -51,7 +51,7 @@ class Page:
     elsewhere: tuple[Elsewhere, ...] = field(default=())
 
 
-def page_html(page: Page, shown: Sequence[Shown], language: Language) -> str:
+def page_html(page: Page, shown: Sequence[Sample], language: Language) -> str:
     """The page as HTML; readable without script, style inside."""
     from seiyaku.kernel.templates import environment  # Jinja is loaded by who renders only
 
@@ -66,7 +66,6 @@ def page_html(page: Page, shown: Sequence[Shown], language: Language) -> str:
             outcome={key: text.get(language) for key, text in _OUTCOMES.items()},
             say=lambda text: text.get(language),
             value=_shown_value,
-            limit=MAX_ROWS,
             comma="、" if language == "ja" else ", ",
         )
     )
@@ -77,6 +76,8 @@ def _shown_value(value: Value) -> str:
         return ""
     if isinstance(value, bytes):
         return f"({len(value)} bytes)"
+    if isinstance(value, Content):
+        return f"({value.size} bytes)"
     if isinstance(value, datetime):
         return value.isoformat(sep=" ", timespec="seconds")
     if isinstance(value, date):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from seiyaku.datamap.system import Row
@@ -30,12 +30,21 @@ class Shown:
     """Rows of one dataset, as the person sees them.
 
     Args:
-        files: column whose bytes go into ``media/``, named by the column `named_by`.
+        rows: read once, one after another. named_by: column that names the files in it.
     """
 
     dataset: DatasetId
     title: Text
     columns: tuple[Column, ...]
-    rows: Sequence[Row]
-    files: str | None = None
+    rows: Iterable[Row]
     named_by: str | None = None
+
+
+@dataclass(frozen=True)
+class Sample:
+    """What the page shows of a dataset: its first rows, and how many there are."""
+
+    title: Text
+    columns: tuple[Column, ...]
+    rows: tuple[Row, ...]
+    total: int

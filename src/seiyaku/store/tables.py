@@ -197,6 +197,7 @@ packages = _table(
     _text("person", nullable=True, index=True),
     _text("sha256"),
     _at("made_at"),
+    _at("ends_at", nullable=True),
 )
 """Files made for a person; they lie in the home's ``outbox`` until handed over."""
 releases = _table(

@@ -30,12 +30,17 @@ class Asked:
 
 @dataclass(frozen=True)
 class Made:
-    """A file made for a person, by its name in the outbox."""
+    """A file made for a person, by its name in the outbox.
+
+    Args:
+        ends_at: from when on nobody gets it any more; None for a receipt, which has no end.
+    """
 
     request: RequestId
     name: str
     sha256: str
     made_at: datetime
+    ends_at: datetime | None = None
 
 
 class NonceStore:
@@ -136,7 +141,25 @@ class PackageStore:
         rows = self._store.read(
             sa.select(table).where(table.c.request == request).order_by(table.c.name)
         )
-        return tuple(Made(RequestId(r.request), r.name, r.sha256, r.made_at) for r in rows)
+        return tuple(_made(r) for r in rows)
+
+    def ended(self, at: datetime) -> tuple[Made, ...]:
+        """Files that nobody gets any more."""
+        table = tables.packages
+        rows = self._store.read(sa.select(table).where(table.c.ends_at <= at))
+        return tuple(_made(r) for r in rows)
+
+    def end(self, request: RequestId, at: datetime) -> None:
+        """Let the package of a request end at `at`, where it would last longer."""
+        table = tables.packages
+        ending = sa.update(table).where(table.c.request == request, table.c.ends_at > at)
+        self._store.write(ending.values(ends_at=at))
+
+    def forget_named(self, request: RequestId, names: Sequence[str]) -> None:
+        """Drop the entries of some files of a request."""
+        table = tables.packages
+        gone = sa.delete(table).where(table.c.request == request, table.c.name.in_(names))
+        self._store.write(gone)
 
     def forget(self, request: RequestId) -> None:
         """Drop the entries of a request's files."""
@@ -155,6 +178,10 @@ def _row(asked: Asked) -> dict[str, Any]:
         "reasons": [asdict(r) for r in asked.decision.reasons],
         "version": f"{asked.decision.step}:{asked.decision.version}",
     }
+
+
+def _made(row: sa.Row[Any]) -> Made:
+    return Made(RequestId(row.request), row.name, row.sha256, row.made_at, row.ends_at)
 
 
 def _asked(row: sa.Row[Any]) -> Asked:

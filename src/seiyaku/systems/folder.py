@@ -10,6 +10,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 from seiyaku.datamap.feasible import check_feasible
@@ -19,6 +20,7 @@ from seiyaku.datamap.system import (
     Applied,
     Capabilities,
     ColumnSurface,
+    Content,
     DatasetRows,
     HandleColumn,
     Handles,
@@ -29,9 +31,10 @@ from seiyaku.datamap.system import (
 )
 from seiyaku.kernel.errors import Conflict
 from seiyaku.kernel.ids import DatasetId, RunId, SystemId
-from seiyaku.systems._shared.files import HIDDEN, Guard, Journal, within
+from seiyaku.systems._shared.files import HIDDEN, Guard, Journal, translated, within
 from seiyaku.systems._shared.matching import Found, Position, Record, decide, find
 
+PIECE_BYTES = 1 << 20
 _OPTIONAL = (ColumnSurface("size", "integer", False), ColumnSurface("modified_at", "timestamp"))
 
 
@@ -77,13 +80,13 @@ class FolderSystem:
             return self._find(steps, handles).located()
 
     def export(self, steps: Sequence[Step], handles: Handles) -> Iterator[DatasetRows]:
-        """The person's files, one at a time, with their content as bytes."""
+        """The person's files, one at a time; their content is read piece by piece."""
         with Guard(self._id, self._root, self._lock):
             found = self._find(steps, handles)
         for dataset, rows in found.owned.items():
             if rows:
                 columns = tuple(self._dataset(dataset).fields)
-                values = [self._row(dataset, p, columns) for p in rows]
+                values = (self._row(dataset, p, columns) for p in rows)
                 yield DatasetRows(dataset, columns, values)
 
     def read_again(self, steps: Sequence[Step], handles: Handles) -> Mapping[DatasetId, int]:
@@ -198,7 +201,7 @@ class FolderSystem:
             path = self._folder(dataset_id.partition(".")[2]) / position[0]
             record = dict(self._record(dataset_id, position[0]))
             if "content" in columns:
-                record["content"] = path.read_bytes()
+                record["content"] = Content(path.stat().st_size, partial(_pieces, self._id, path))
         return tuple(record.get(c) for c in columns)
 
 
@@ -213,6 +216,11 @@ class _Reader:
         if names is None:
             return self._system._all(dataset_id)
         return self._system._named(dataset_id, names)
+
+
+def _pieces(system: SystemId, path: Path) -> Iterator[bytes]:
+    with translated(system), path.open("rb") as file:
+        yield from iter(lambda: file.read(PIECE_BYTES), b"")
 
 
 def _table(name: str, dataset: Dataset) -> TableSurface:

@@ -31,6 +31,7 @@ from seiyaku.datamap.system import (
     Action,
     Applied,
     Capabilities,
+    Content,
     Handles,
     Located,
     Row,
@@ -368,7 +369,8 @@ def _some(counts: Mapping[DatasetId, int]) -> dict[DatasetId, int]:
 
 def _typed(rows: Sequence[Row]) -> Counter[tuple[tuple[type, str], ...]]:
     """Rows as a bag in which 1, True and "1" differ, and so do two zones."""
-    return Counter(tuple((type(v), repr(v)) for v in row) for row in rows)
+    read = (tuple(b"".join(v.pieces()) if isinstance(v, Content) else v for v in r) for r in rows)
+    return Counter(tuple((type(v), repr(v)) for v in row) for row in read)
 
 
 def _counted(held: Holdings) -> Counter[tuple[DatasetId, str]]:

@@ -14,7 +14,15 @@ import pytest
 
 from seiyaku.datamap.graph import resolve
 from seiyaku.datamap.model import DataMap
-from seiyaku.datamap.system import Action, HandleColumn, Handles, HoldSplit, Step, System
+from seiyaku.datamap.system import (
+    Action,
+    Content,
+    HandleColumn,
+    Handles,
+    HoldSplit,
+    Step,
+    System,
+)
 from seiyaku.kernel.errors import Conflict, SystemUnavailable, WaitsForPerson
 from seiyaku.kernel.ids import DatasetId, RunId
 from seiyaku.systems import SystemSettings, open_system
@@ -160,7 +168,10 @@ def test_a_folder_gives_the_files_a_person_is_known_by_with_their_content(
     assert media.locate(steps(datamap, "media"), PERSON).rows == {"media.objects": 1}
     (found,) = media.export(steps(datamap, "media"), PERSON)
     assert found.columns == ("key", "content", "size")
-    assert list(found.rows) == [("a/1.jpg", b"\xff\xd8one", 5)]
+    [(key, content, size)] = found.rows
+    assert (key, size) == ("a/1.jpg", 5)
+    assert isinstance(content, Content)
+    assert [b"".join(content.pieces()) for _ in range(2)] == [b"\xff\xd8one"] * 2
 
 
 def test_a_name_from_a_database_never_leads_out_of_the_folder(datamap: DataMap, root: Path) -> None:
