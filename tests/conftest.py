@@ -9,7 +9,7 @@ import pytest
 from seiyaku.services import available, path
 from seiyaku.testing.promises import PromiseRecorder
 
-pytest_plugins = ("servers",)
+pytest_plugins = ("servers", "vendors")
 ROOT = Path(__file__).resolve().parent.parent
 
 

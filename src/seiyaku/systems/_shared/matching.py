@@ -160,8 +160,13 @@ def decide(
     handles: Handles,
     keys: Mapping[DatasetId, tuple[str, ...]],
     read: Read,
+    *,
+    counted: bool = True,
 ) -> Decided:
     """Which rows go, which are emptied and which stay, before anything is changed.
+
+    Args:
+        counted: False for a run taken up again, which finds only what it had not done yet.
 
     Raises:
         Conflict: SY502 the rows are not those the plan counted.
@@ -174,7 +179,8 @@ def decide(
     for dataset in dict.fromkeys(a.dataset for a in actions):
         mine = [a for a in actions if a.dataset == dataset]
         rows = {n: _rows_of(a, mine, handles, keys, read) for n, a in enumerate(mine)}
-        _check_count(dataset, mine, rows)
+        if counted:
+            _check_count(dataset, mine, rows)
         stay = {p for n, a in enumerate(mine) if a.verb == "keep" for p in _within(a, rows[n])}
         past = {p for n, a in enumerate(mine) if a.verb in ("keep", "delete") for p in rows[n]}
         gone[dataset] = frozenset(past - stay)

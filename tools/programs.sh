@@ -1,0 +1,18 @@
+#!/bin/sh
+# Put counterparts that tests run as separate programs beside the environment:
+# localstripe (GPL: run, never imported) and anvil, an EVM chain.
+# usage: tools/programs.sh VENV
+set -eu
+
+programs="$1/programs"
+mkdir -p "$programs"
+if [ ! -x "$programs/localstripe/bin/localstripe" ]; then
+    echo "installing (once): localstripe ..."
+    "$1/bin/python" -m venv "$programs/localstripe"
+    "$programs/localstripe/bin/pip" install -q localstripe==1.15.10
+fi
+if [ ! -x "$programs/node_modules/.bin/anvil" ]; then
+    command -v npm >/dev/null || { echo "programs: install npm first (sudo apt-get install npm)" >&2; exit 1; }
+    echo "installing (once): anvil ..."
+    npm install --silent --no-audit --no-fund --prefix "$programs" @foundry-rs/anvil
+fi
