@@ -155,14 +155,19 @@ class Paths:
                 hint=f"add it under `systems:`, for instance `{name}: {name}.db`",
             )
         if isinstance(place, str):
-            return SystemSettings(self.home / place)
+            return SystemSettings(self.home / place, memory=self.memory(name))
         return SystemSettings(
             path=self.home / place.path if place.path else None,
             url=place.url,
             secret=self._secret(name, place.secret) if place.secret else None,
             options=place.options,
             timeout_s=place.timeout_s,
+            memory=self.memory(name),
         )
+
+    def memory(self, system: str) -> Path:
+        """Where runs in a vendor's system are written down: ids, words and counts."""
+        return self.home / "vendors" / system
 
     def _secret(self, system: str, reference: str) -> str:
         """What a reference stands for; it is asked anew each time, so that it can be changed."""

@@ -27,6 +27,8 @@ class SystemSettings:
         secret: password or key; never shown, logged or put into an error.
         options: what one kind of system needs besides (``bucket``, ``region``, ``account``).
         timeout_s: seconds to wait for a lock or an answer.
+        memory: folder of this installation in which runs are written down for a system that
+            keeps no record of them (a vendor).
     """
 
     path: Path | None = None
@@ -34,6 +36,7 @@ class SystemSettings:
     secret: str | None = field(default=None, repr=False)
     options: Mapping[str, str] = field(default_factory=dict)
     timeout_s: float = 5.0
+    memory: Path | None = None
 
 
 Opener = Callable[[str, SystemEntry, SystemSettings], System]
@@ -83,6 +86,21 @@ def _postgres(system: str, entry: SystemEntry, settings: SystemSettings) -> Syst
         timeout_s=settings.timeout_s,
         statement_s=float(settings.options.get("statement_s", STATEMENT_S)),
     )
+
+
+def remembering(system: str, settings: SystemSettings) -> Path:
+    """The folder in which runs in a vendor's system are written down.
+
+    Raises:
+        InvalidInput: SY173 there is none.
+    """
+    if settings.memory is None:
+        raise InvalidInput(
+            f"`{system}`: no folder is set in which its runs are written down",
+            code="SY173",
+            hint="set `memory` of the system",
+        )
+    return settings.memory
 
 
 _OPENERS: Mapping[str, Opener] = {
