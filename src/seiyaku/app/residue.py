@@ -17,7 +17,7 @@ from urllib.parse import quote
 from seiyaku.app.self_map import OWN, UNTIL_ANSWERED
 from seiyaku.app.steps import run_id
 from seiyaku.app.wiring import Parts
-from seiyaku.datamap.system import Handles
+from seiyaku.datamap.system import Handles, Step
 from seiyaku.evidence import Entry
 from seiyaku.kernel.canonical import sha256_hex
 from seiyaku.kernel.errors import InvalidInput, SystemUnavailable
@@ -126,19 +126,19 @@ def _read(parts: Parts, kind: str, plan: Plan, handles: Handles) -> Iterator[Ide
     columns = strong_columns(parts.policy(), parts.datamap, parts.resolution(kind))
     yield from identifiers_in(handles, columns)
     for group in plan.groups:
-        if group.system == OWN or not any(s.dataset in columns for s in group.steps):
+        steps = [_asking(s, columns.get(s.dataset, {})) for s in group.steps]
+        if group.system == OWN or tuple(steps) == group.steps:  # every value is known already
             continue
-        steps = [
-            replace(s, yields=tuple(dict.fromkeys((*s.yields, *((c,) for c in more)))))
-            if (more := columns.get(s.dataset))
-            else s
-            for s in group.steps
-        ]
         try:
             located = parts.system(group.system).locate(steps, handles)
         except SystemUnavailable:
             continue
         yield from identifiers_in(located.handles, columns)
+
+
+def _asking(step: Step, columns: Iterable[str]) -> Step:
+    """The step, giving back the values of `columns` too."""
+    return replace(step, yields=tuple(dict.fromkeys((*step.yields, *((c,) for c in columns)))))
 
 
 def _tell(parts: Parts, request: Request, plan: Plan, needles: Needles, found: Hunt) -> None:

@@ -10,15 +10,16 @@ from __future__ import annotations
 import math
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final, Literal
 
 from seiyaku.datamap.concepts import suggested
 from seiyaku.datamap.detectors import is_email
 from seiyaku.datamap.graph import Resolution
 from seiyaku.datamap.model import DataMap
-from seiyaku.datamap.system import HandleColumn, Handles, Value
+from seiyaku.datamap.system import Handles, Value
 from seiyaku.kernel.ids import DatasetId
 from seiyaku.policy.model import Policy
 
@@ -139,12 +140,7 @@ def identifiers_in(
                     yield found
 
 
-def asked_columns(columns: Mapping[DatasetId, Iterable[str]]) -> Iterator[HandleColumn]:
-    """Every column as what a system is asked for."""
-    for dataset, names in columns.items():
-        yield from (HandleColumn(dataset, (name,)) for name in names)
-
-
+@lru_cache(maxsize=4096)
 def _concept(declared: str, column: str) -> str:
     if declared in (EMAIL, PHONE):
         return declared

@@ -23,6 +23,9 @@ _NUMBER: Final = re.compile(r"\(?[0-9]+(?:[ ().\-]{1,2}[0-9]+)*")
 _DIGITS: Final = re.compile(r"[0-9]+")
 _RUN: Final = re.compile(r"[0-9a-z]{6,}")
 _ESCAPE: Final = re.compile(r"\\u([0-9a-f]{4})")
+_FILE: Final = re.compile(
+    r"(\.(png|jpe?g|gif|webp|heic|mp4|pdf|csv|tsv|txt|jsonl?|xml|html?|eml|mbox|gz|zip))+$"
+)
 _HASHES: Final = ("md5", "sha1", "sha256")
 _MOST_GROUPS: Final = 6
 
@@ -85,7 +88,9 @@ class Needles:
     def _is_mail(self, address: str) -> bool:
         if address in self._mails:
             return True
-        local, _, domain = address.partition("@")
+        local, _, domain = _FILE.sub("", address).partition("@")
+        if f"{local}@{domain}" in self._mails:
+            return True
         return "+" in local and f"{local.partition('+')[0]}@{domain}" in self._mails
 
 
