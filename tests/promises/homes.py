@@ -9,10 +9,10 @@ import json
 import shutil
 import sqlite3
 import zipfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import closing
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +28,7 @@ from seiyaku.gate import Decision, Question
 from seiyaku.kernel import Actor, PersonId
 from seiyaku.requests import Proof, Request
 from seiyaku.services import path as packaged
+from seiyaku.standing import Acceptance, AgeBand
 from seiyaku.testing.clock import FixedClock
 from seiyaku.testing.people import World, generate
 
@@ -162,6 +163,34 @@ def through_door(
             return [tuple(row) for row in found] if found.returns_rows else []
     finally:
         engine.dispose()
+
+
+def adult(home: Home, person: PersonId) -> PersonId:
+    """Somebody grown up who accepted the version in force a month ago."""
+    before = AT - timedelta(days=30)
+    version = home.parts.policy().version.id
+    home.record(AgeBand(person, before, at_least=20), Acceptance(person, before, version))
+    return person
+
+
+def used(home: Home, person: PersonId, purpose: str, items: Iterable[str]) -> set[str]:
+    """The clauses each of these uses cites; every one must be permitted, given by the person."""
+    policy, common = home.parts.policy(), set[str]()
+    for item in items:
+        known = policy.items[item].sources
+        for source in ("person",) if "person" in known else known or (None,):
+            words = {"purpose": purpose, "source": source}
+            decision = home.ask(Question("use", person, item, AT, **words))
+            assert decision.permitted, (item, source, decision.reasons)
+            assert decision.version == policy.version.id
+            common = common & cites(decision) if common else cites(decision)
+    return common
+
+
+def last_reading(home: Home) -> Entry:
+    """What the evidence says of the last reading."""
+    log = home.parts.log_reader()
+    return log.entry(log.checkpoint().size - 1)
 
 
 def granted(staff: str, purpose: str, until: datetime = UNTIL) -> Assurance:

@@ -121,7 +121,7 @@ class Doors:
             refused: columns refused for everybody are NULL, or naming one is an error.
 
         Raises:
-            InvalidInput: SY297 the system is no such database.
+            InvalidInput: SY152 the system is no such database.
         """
         from seiyaku.app.queries import Queries
 
@@ -133,7 +133,7 @@ class Doors:
         """Grant somebody of the staff a purpose, until a date; see `seiyaku.doors.staff`.
 
         Raises:
-            InvalidInput: SY296 it names no purpose of the policy, or no end.
+            InvalidInput: SY151 it names no purpose of the policy, or no end.
             NotPermitted: SY293 a fact is missing that a grant needs; SY294 they left.
         """
         from seiyaku.app.queries import grant

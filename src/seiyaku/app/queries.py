@@ -62,7 +62,7 @@ class Queries:
         if path is None or parts.datamap.systems[system].kind != "sqlite":
             raise InvalidInput(
                 f"`{system}` is no SQLite database of this installation",
-                code="SY297",
+                code="SY152",
                 hint="other databases: lay permits with `seiyaku guard push`, then `SqlDoor`",
             )
         handlings = [Handling("use", purpose) for purpose in purposes]
@@ -155,13 +155,13 @@ def grant(parts: Parts, given: Assurance) -> None:
     """Grant somebody of the staff a purpose, until a date.
 
     Raises:
-        InvalidInput: SY296 it names no purpose of the policy, or no end.
+        InvalidInput: SY151 it names no purpose of the policy, or no end.
         NotPermitted: SY293, SY294 as in `Staff.require_fit`.
     """
     if given.kind != GRANT or given.about not in parts.policy().purposes or not given.until_at:
         raise InvalidInput(
             "a grant is for one purpose of the policy and has an end",
-            code="SY296",
+            code="SY151",
             hint=f"kind `{GRANT}`, subject the staff identifier, about the purpose, `until_at`",
         )
     on_file(parts).require_fit(given.subject, parts.clock.now())

@@ -43,17 +43,17 @@ class NeverKept:
         for value in values:
             if isinstance(value, bytes | bytearray | memoryview):
                 yield from self._in_bytes(bytes(value))
-            elif isinstance(value, Mapping | list | tuple):
+            elif isinstance(value, Mapping):
                 yield from self._in_text(json.dumps(value, ensure_ascii=False, default=str))
-                nested = value.values() if isinstance(value, Mapping) else value
-                yield from self._found(v for v in nested if not isinstance(v, str))
+                yield from self._found(value.values())
+            elif isinstance(value, list | tuple):
+                yield from self._found(value)
             elif value is not None and not isinstance(value, bool | float):
                 yield from self._in_text(str(value))
 
     def _in_bytes(self, data: bytes) -> Iterator[str]:
         if is_depth_map(data[:26]):
-            faces = (w for w, d in self._detectors.items() if d.holds is holds_face_series)
-            yield from faces
+            yield from (w for w, d in self._detectors.items() if d.holds is holds_face_series)
         yield from self._in_text(data.decode("utf-8", "ignore"))
 
     def _in_text(self, text: str) -> Iterator[str]:

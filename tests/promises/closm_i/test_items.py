@@ -59,9 +59,7 @@ def test_a_phone_number_of_a_user_is_in_no_list(mine: Closm) -> None:
 
 
 def test_a_card_number_behind_our_back_is_reported_by_row_and_never_by_value(mine: Closm) -> None:
-    """The half of CLOSM-3.4n that stands today: the check finds the row, and the gate refuses to
-    keep what is called a card number. The clause is kept once a hook refuses the insert itself.
-    """
+    """The check finds the row, and the gate refuses to keep what is called a card number."""
     ((row,),) = mine.sql("SELECT min(id) FROM payments")
     note = json.dumps({"note": "4242 4242 4242 4242"})
     mine.sql("UPDATE payments SET meta_json = ? WHERE id = ?", note, row)

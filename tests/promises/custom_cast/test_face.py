@@ -97,10 +97,8 @@ def test_the_face_goes_to_nobody_and_that_outranks_all_items_to_the_group(
 def test_the_face_is_never_kept_for_any_purpose(
     asked: Installed, someone: PersonId, item: str
 ) -> None:
-    """The half of CAST-3.3 that stands today: keeping an expression, or what is made of it, is
-    refused by 3.3, its own purpose, the law's keeping and consent included. The clause is kept
-    once a detector finds series of a face in tables, files and crash reports, and a hook refuses
-    to write them.
+    """Keeping an expression, or what is made of it, is refused by 3.3, its own purpose, the law's
+    keeping and consent included.
     """
     asked.home.record(agreed(someone, item, purposes=("avatar_sync", "service")))
     for purpose in (None, "avatar_sync", "service", "legal_retention"):

@@ -169,9 +169,8 @@ def test_a_consent_to_location_opens_no_survey(asked: Installed, someone: Person
 
 
 def test_a_card_number_typed_into_a_form_is_found_without_being_shown(mine: Installed) -> None:
-    """The half of DESK-6.13 that stands today: card numbers are neither collected nor kept, and
-    one that somebody typed into a form is found by table, column and row, its value shown
-    nowhere. The clause is kept once a hook refuses the row before it is written.
+    """Card numbers are neither collected nor kept, and one that somebody typed into a form is
+    found by table, column and row, its value shown nowhere.
     """
     number = "4242 4242 4242 4242"
     person = mine.world.person("aki").id

@@ -153,7 +153,7 @@ class SqlDoor:
             person: only rows of this person are there, rows of several people among them.
 
         Raises:
-            InvalidInput: SY141 no permits are laid for the handling; SY290 the person's key
+            InvalidInput: SY141 no permits are laid for the handling; SY150 the person's key
                 cannot stand in a query.
             NotPermitted: SY231 to SY234 as in `rewrite`.
         """

@@ -38,12 +38,12 @@ def about(sql: str, layout: Layout, person: PersonId, *, percent: bool) -> str:
     """The query with the person's key in its place; people of another kind match nothing.
 
     Raises:
-        InvalidInput: SY290 the key holds what cannot stand in a query.
+        InvalidInput: SY150 the key holds what cannot stand in a query.
     """
     if not _KEY.fullmatch(person):
         raise InvalidInput(
             "a person's key holds what cannot stand in a query",
-            code="SY290",
+            code="SY150",
             hint="name the person by the key of their row",
         )
     prefixes = {root.prefix for root in layout.roots if root.prefix}
