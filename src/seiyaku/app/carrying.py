@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+from seiyaku.app.leases import PlanLeases
 from seiyaku.app.wiring import Parts
 from seiyaku.kernel.errors import SeiyakuError
 from seiyaku.kernel.ids import PlanId, RequestId
@@ -54,12 +55,13 @@ def open_requests(parts: Parts) -> tuple[Open, ...]:
 def carry_on(parts: Parts, run: Callable[[str], RunResult], *, due: bool = True) -> Carried:
     """Go on with what a dead process left, then with everything that is due today.
 
-    A run that cannot be finished is told of, and the next one is taken up.
+    A run that cannot be finished is told of, and the next one is taken up. What a living
+    process runs is left to it.
 
     Args:
         run: goes on with one plan. due: False leaves alone what waits.
     """
-    begun = [r.plan for r in parts.repositories.runs.unfinished()]
+    begun = [r.plan for r in parts.repositories.runs.unfinished() if not _runs(parts, r.plan)]
     results, stopped = list[RunResult](), list[Stopped]()
     for plan in dict.fromkeys([*begun, *(_due(parts) if due else ())]):
         try:
@@ -67,6 +69,11 @@ def carry_on(parts: Parts, run: Callable[[str], RunResult], *, due: bool = True)
         except SeiyakuError as error:
             stopped.append(Stopped(plan, error.code, str(error)))
     return Carried(tuple(results), tuple(stopped))
+
+
+def _runs(parts: Parts, plan: PlanId) -> bool:
+    """Whether a living process of several runs it now."""
+    return parts.on_server and PlanLeases(parts.repositories.store.engine).taken(plan)
 
 
 def _due(parts: Parts) -> list[PlanId]:

@@ -87,11 +87,21 @@ class Running:
         attempt, again = len(runs), last is not None and last.state == "running"
         if not again:
             attempt += 1
-            with self._r.store.together():
-                self._require_runnable(plan, request, first=last is None)
-                self._begin(plan, request, attempt)
+            again = not self._begun(plan, request, attempt)
         self._working().run(plan.id, attempt, reads_only=plan.reads_only, again=again)
         return result_of(plan, self._r.runs.of(plan.id)[-1])
+
+    def _begun(self, plan: Plan, request: Request, attempt: int) -> bool:
+        """Begin an attempt; False where another process began it in the same moment."""
+        try:
+            with self._r.store.together():
+                self._require_runnable(plan, request, first=attempt == 1)
+                self._begin(plan, request, attempt)
+        except Conflict:
+            if len(self._r.runs.of(plan.id)) < attempt:
+                raise
+            return False
+        return True
 
     def settle(self, request: Request, task: Task, entry: int) -> None:
         """Count a finished task in the last run; answer the request when nothing is open."""
