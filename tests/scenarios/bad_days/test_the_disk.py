@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import random
+import resource
 import shutil
 import sqlite3
 import subprocess
@@ -132,25 +134,27 @@ def test_an_outbox_nobody_can_write_leaves_no_half_package_and_the_disclosure_ru
 
 
 def test_a_package_that_does_not_fit_on_the_disk_leaves_nothing_of_anybody_in_the_outbox(
-    day: BadDay, monkeypatch: pytest.MonkeyPatch
+    day: BadDay,
 ) -> None:
-    real = zipfile.ZipFile.writestr
-
-    def full(self: zipfile.ZipFile, info: zipfile.ZipInfo, *rest: object, **more: object) -> None:
-        real(self, info, *rest, **more)  # type: ignore[arg-type]
-        if info.filename == "data.json":
-            raise OSError(28, "No space left on device")
-
+    """The kernel refuses every byte of a file beyond 2 MB, as it does when the disk is full."""
+    for upload in (day.folder / "media").rglob("*"):
+        if upload.is_file():
+            upload.write_bytes(random.Random(1).randbytes(4_000_000))
     with day.home() as home:
-        request, plan = planned(home, "disclosure", "2")
+        request, plan = planned(home, "disclosure", str(day.person.id))
         home.approve(plan.id, SATO)
-        with monkeypatch.context() as patch:
-            patch.setattr(zipfile.ZipFile, "writestr", full)
-            with pytest.raises(SystemUnavailable, match="No space left"):
+        soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (2_000_000, hard))
+        try:
+            with pytest.raises(SystemUnavailable, match="the outbox cannot be written") as caught:
                 home.run(plan.id)
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+        assert caught.value.code == "SY340"
         assert list((day.folder / "outbox").iterdir()) == []
         home.run(plan.id)
-        assert zipfile.is_zipfile(home.package(request.id))
+        with zipfile.ZipFile(home.package(request.id)) as package:
+            assert package.testzip() is None
 
 
 def _version_of_writers(path: Path, version: int) -> None:
