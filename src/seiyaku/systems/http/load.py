@@ -1,0 +1,69 @@
+"""Read the declaration of an API and put the options of the settings into it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from seiyaku.kernel.document import check_model, parse_document, read_document
+from seiyaku.kernel.errors import InvalidInput
+from seiyaku.systems.http.model import PLACEHOLDER, Api
+
+LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
+
+
+def load_api(path: Path, options: Mapping[str, str], url: str | None = None) -> Api:
+    """The declaration in `path`, with options filled in and `url` as its base.
+
+    Raises:
+        InvalidInput: SY102 it cannot be read; SY175 its address is not safe or not complete.
+        InvalidDocument: it has faults.
+    """
+    return _checked(read_document(path), options, url)
+
+
+def packaged_api(name: str, options: Mapping[str, str], url: str | None = None) -> Api:
+    """The declaration of a vendor that comes with Seiyaku: ``auth0``, ``printful`` ...
+
+    Raises:
+        InvalidInput: SY175 an option it needs is not set.
+    """
+    source = (files("seiyaku.systems.http") / "apis" / f"{name}.yaml").read_bytes()
+    return _checked(parse_document(source, f"{name}.yaml"), options, url)
+
+
+def _checked(document: Any, options: Mapping[str, str], url: str | None) -> Api:
+    declared = document.data if isinstance(document.data, dict) else {}
+    data = _filled(document.data, {**(declared.get("options") or {}), **options})
+    if url and declared:
+        data = {**data, "base": url}
+    api = check_model(replace(document, data=data), Api)
+    for address in filter(None, (api.base, api.auth.token_url)):
+        _require_safe(address)
+    return api
+
+
+def _require_safe(address: str) -> None:
+    missing = PLACEHOLDER.findall(address)
+    if missing:
+        raise InvalidInput(
+            f"the API needs the option `{missing[0]}`",
+            code="SY175",
+            hint="set it under `options:` of the system in seiyaku.yaml",
+        )
+    parts = urlsplit(address)
+    if parts.scheme != "https" and parts.hostname not in LOOPBACK:
+        raise InvalidInput(f"`{address}` is not an https address", code="SY175", hint="use https")
+
+
+def _filled(value: Any, options: Mapping[str, str]) -> Any:
+    """`value` with ``{name}`` replaced wherever an option has that name."""
+    if isinstance(value, str):
+        return PLACEHOLDER.sub(lambda m: options.get(m[1], m[0]), value)
+    if isinstance(value, dict):
+        return {k: _filled(v, options) for k, v in value.items()}
+    return [_filled(v, options) for v in value] if isinstance(value, list) else value
