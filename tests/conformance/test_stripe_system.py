@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import ClassVar
 
 import pytest
-from vendor_world import KNOWN, Shop, stripe_entry, stripe_map
 
 from seiyaku.kernel.ids import DatasetId, SystemId
 from seiyaku.systems._shared.patience import Patience
@@ -16,6 +15,7 @@ from seiyaku.systems.stripe import stripe_system
 from seiyaku.testing.bad_days import Between, Call, between
 from seiyaku.testing.programs import card_only
 from seiyaku.testing.system_suite import Bench, Correction, SystemSuite
+from stripe_shop import KNOWN, Shop, stripe_entry, stripe_map
 
 NO_TRANSACTIONS = "a vendor has no transactions; the run is taken up again and ends the same"
 

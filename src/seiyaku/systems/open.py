@@ -88,6 +88,20 @@ def _postgres(system: str, entry: SystemEntry, settings: SystemSettings) -> Syst
     )
 
 
+def _objects(system: str, entry: SystemEntry, settings: SystemSettings) -> System:
+    from seiyaku.systems.objects import ObjectsSystem
+    from seiyaku.systems.objects.connect import connect
+
+    bucket = connect(
+        system,
+        settings.options,
+        url=settings.url,
+        secret=settings.secret,
+        timeout_s=settings.timeout_s,
+    )
+    return ObjectsSystem(system, entry, bucket)
+
+
 def remembering(system: str, settings: SystemSettings) -> Path:
     """The folder in which runs in a vendor's system are written down.
 
@@ -103,12 +117,73 @@ def remembering(system: str, settings: SystemSettings) -> Path:
     return settings.memory
 
 
+def _http(system: str, entry: SystemEntry, settings: SystemSettings) -> System:
+    """A vendor whose API is declared in a file of the company."""
+    from seiyaku.systems.http import HttpSystem, load_api
+
+    api = load_api(_path(system, settings), settings.options, settings.url)
+    memory = remembering(system, settings)
+    return HttpSystem(system, entry, api, settings.secret, memory, timeout_s=settings.timeout_s)
+
+
+def _packaged(system: str, entry: SystemEntry, settings: SystemSettings) -> System:
+    """A vendor whose declaration comes with Seiyaku."""
+    from seiyaku.systems.http import HttpSystem, packaged_api
+
+    api = packaged_api(entry.kind, settings.options, settings.url)
+    memory = remembering(system, settings)
+    return HttpSystem(system, entry, api, settings.secret, memory, timeout_s=settings.timeout_s)
+
+
+def _mariadb(system: str, entry: SystemEntry, settings: SystemSettings) -> System:
+    from seiyaku.systems.mariadb import STATEMENT_S, MariadbSystem
+
+    return MariadbSystem(
+        system,
+        entry,
+        _url(system, settings),
+        secret=settings.secret,
+        timeout_s=settings.timeout_s,
+        statement_s=float(settings.options.get("statement_s", STATEMENT_S)),
+    )
+
+
+def _stripe(system: str, entry: SystemEntry, settings: SystemSettings) -> System:
+    from seiyaku.systems.stripe import stripe_system
+
+    return stripe_system(
+        system,
+        entry,
+        key=_secret(system, settings),
+        memory=remembering(system, settings),
+        url=settings.url,
+        timeout_s=settings.timeout_s,
+    )
+
+
+def _secret(system: str, settings: SystemSettings) -> str:
+    if settings.secret is None:
+        raise InvalidInput(
+            f"`{system}`: no secret is set", code="SY173", hint="set `secret` of the system"
+        )
+    return settings.secret
+
+
 _OPENERS: Mapping[str, Opener] = {
     "access_log": lambda i, e, s: access_log_system(i, e, _path(i, s)),
+    "auth0": _packaged,
     "by_hand": lambda i, _e, _s: ByHandSystem(i),
     "chain": lambda i, _e, _s: ChainSystem(i),
+    "cloudflare_images": _packaged,
     "folder": lambda i, e, s: FolderSystem(i, e, _path(i, s)),
+    "google_analytics": _packaged,
+    "http": _http,
     "jsonl": lambda i, e, s: jsonl_system(i, e, _path(i, s)),
+    "mariadb": _mariadb,
+    "objects": _objects,
     "postgres": _postgres,
+    "openai": _packaged,
+    "printful": _packaged,
+    "stripe": _stripe,
     "sqlite": lambda i, e, s: SqliteSystem(i, e, _path(i, s), timeout_s=s.timeout_s),
 }

@@ -31,21 +31,19 @@ APP = {
         "users": {
             "person": "user",
             "key": "id",
-            "fields": {"id": None, "stripe_customer_id": "payment"},
+            "fields": {"id": None, "stripe_customer_id": "payment", "payment_intent": "payment"},
         }
     },
 }
 
 
-def stripe_raw(*names: str) -> dict[str, Any]:
-    links = {n: [{"by": "customer", "to": "customers"}] for n in names}
+def stripe_map(*names: str, **more: Any) -> DataMap:
+    """A data map of the tables named, and `more` of them as they are."""
+    links: dict[str, Any] = {n: [{"by": "customer", "to": "customers"}] for n in names}
     links["customers"] = [{"by": "id", "to": "app.users", "columns": "stripe_customer_id"}]
     datasets = {n: {"key": "id", "links": links[n], "fields": FIELDS[n]} for n in names}
-    return {"kind": "stripe", "name": NAME, "datasets": datasets}
-
-
-def stripe_map(*names: str) -> DataMap:
-    systems = {"app": APP, "stripe": stripe_raw(*names)}
+    stripe = {"kind": "stripe", "name": NAME, "datasets": {**datasets, **more}}
+    systems = {"app": APP, "stripe": stripe}
     return DataMap.model_validate({"seiyaku_datamap": 1, "service": "t", "systems": systems})
 
 
@@ -76,12 +74,31 @@ class Shop:
         self.call("POST", f"/v1/payment_methods/{method}/attach", customer=customer)
         default = {"invoice_settings[default_payment_method]": method}
         self.call("POST", f"/v1/customers/{customer}", **default)
-        product = self.call("POST", "/v1/products", name="plan")["id"]
-        plan = {"amount": 500, "currency": "jpy", "interval": "month", "product": product}
-        plan_id = self.call("POST", "/v1/plans", **plan)["id"]
-        items = {"items[0][plan]": plan_id}
+        items = {"items[0][plan]": self.plan()}
         self.call("POST", "/v1/subscriptions", customer=customer, **items)
         return str(customer)
+
+    def owing(self, email: str) -> str:
+        """A customer whose first invoice could not be paid and stays open."""
+        customer = self.call("POST", "/v1/customers", email=email)["id"]
+        method = "/v1/payment_methods/pm_card_chargeCustomerFail/attach"
+        card = self.call("POST", method, customer=customer)["id"]
+        default = {"invoice_settings[default_payment_method]": card}
+        self.call("POST", f"/v1/customers/{customer}", **default)
+        items = {"items[0][plan]": self.plan()}
+        self.call("POST", "/v1/subscriptions", customer=customer, **items)
+        return str(customer)
+
+    def plan(self) -> str:
+        """A plan of 500 yen a month."""
+        product = self.call("POST", "/v1/products", name="plan")["id"]
+        plan = {"amount": 500, "currency": "jpy", "interval": "month", "product": product}
+        return str(self.call("POST", "/v1/plans", **plan)["id"])
+
+    def settle(self, customer: str) -> None:
+        """Void what the customer owes."""
+        for invoice in self.call("GET", "/v1/invoices", customer=customer)["data"]:
+            self.call("POST", f"/v1/invoices/{invoice['id']}/void")
 
     def rows(self) -> dict[DatasetId, list[Row]]:
         """Customers, their cards and running subscriptions, as an export shows them."""
