@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Any, ClassVar
 
 import pytest
+import sqlalchemy as sa
 
 from seiyaku.datamap import DataMap
 from seiyaku.datamap.system import HandleColumn, Handles, Row
@@ -83,11 +84,10 @@ def looking(database: Database, tables: Sequence[str]) -> Callable[[], Holdings]
 
     def look() -> Holdings:
         with database.engine().connect() as connection:
+            every = {t: sa.select(sa.text("*")).select_from(sa.table(t)) for t in tables}
             return {
-                DatasetId(f"own.{t}"): [
-                    tuple(r) for r in connection.exec_driver_sql(f"SELECT * FROM {t}")
-                ]
-                for t in tables
+                DatasetId(f"own.{t}"): [tuple(r) for r in connection.execute(select)]
+                for t, select in every.items()
             }
 
     return look
@@ -195,3 +195,75 @@ class TestPostgres(SystemSuite):
 
         datamap = datamap_of("postgres", self.USERS)
         return bench_on(database, datamap, SystemSettings(url=database.dsn), user, spoil, cut_off)
+
+
+class TestMariadb(SystemSuite):
+    """Faithful types; collations that differ; foreign keys that are looked at row by row."""
+
+    SCHEMA = (
+        "CREATE TABLE users (id bigint PRIMARY KEY, email varchar(80) COLLATE utf8mb4_unicode_ci"
+        " NOT NULL UNIQUE, born date, seen_at timestamp NULL, made_at datetime(1),"
+        " credit decimal(10, 2), vip boolean, photo blob, prefs json, at time)",
+        "CREATE TABLE orders (shop varchar(9) NOT NULL, no int NOT NULL, user_id bigint,"
+        " note text, PRIMARY KEY (shop, no), FOREIGN KEY (user_id) REFERENCES users(id))",
+        "CREATE TABLE `lines` (id int PRIMARY KEY, shop varchar(9), no int, sku text,"
+        " FOREIGN KEY (shop, no) REFERENCES orders(shop, no))",
+        "CREATE TABLE follows (id int UNIQUE NOT NULL, a bigint, b bigint, a_nick text,"
+        " b_nick text, FOREIGN KEY (a) REFERENCES users(id), FOREIGN KEY (b) REFERENCES users(id))",
+        "CREATE TABLE letters (email varchar(80) PRIMARY KEY, topic text)",
+        "CREATE TABLE likes (id int PRIMARY KEY, user_id bigint, shop varchar(9), no int,"
+        " FOREIGN KEY (user_id) REFERENCES users(id))",
+        "INSERT INTO users VALUES (1, 'marker-one@example.com', '1990-04-01',"
+        " '2026-01-01 00:00:00', '2026-01-01 09:00:00.5', 1.5, true, x'ff00',"
+        """ '{"a": [1, "b"]}', '25:00:00'),"""
+        " (2, 'two@example.com', NULL, NULL, NULL, NULL, false, NULL, NULL, NULL)",
+        "INSERT INTO orders VALUES ('a', 1, 1, 'marker-two'), ('a', 2, 2, 'x'), ('b', 1, 1, NULL)",
+        "INSERT INTO `lines` VALUES (1, 'a', 1, 'tee'), (2, 'a', 1, 'tee'), (3, 'a', 2, 'cap'),"
+        " (4, 'b', 1, 'mug')",
+        "INSERT INTO follows VALUES (1, 1, 2, 'one', 'two'), (2, 2, 1, 'two', 'one'),"
+        " (3, 2, 2, 'two', 'two')",
+        "INSERT INTO letters VALUES ('marker-one@example.com', 'tea'), ('two@example.com', 'tea')",
+        "INSERT INTO likes VALUES (1, 2, 'a', 1), (2, 2, 'a', 2)",
+    )
+    USERS: ClassVar[dict[str, str | None]] = {
+        "id": None,
+        "email": "email",
+        "born": "birth",
+        "seen_at": "seen",
+        "made_at": "made",
+        "credit": "credit",
+        "vip": "vip",
+        "photo": "photo",
+        "prefs": "prefs",
+        "at": "at",
+    }
+
+    @pytest.fixture
+    def bench(self, mariadb_database: Database) -> Bench:
+        database = mariadb_database
+        database.run("SET time_zone = '+00:00'", *self.SCHEMA)
+        user: Row = (
+            *(1, MAIL, date(1990, 4, 1), datetime(2026, 1, 1, tzinfo=UTC)),
+            datetime(2026, 1, 1, 9, 0, 0, 500_000),  # noqa: DTZ001 - the column has no zone
+            *(Decimal("1.50"), True, b"\xff\x00", '{"a": [1, "b"]}', "1 day, 1:00:00"),
+        )
+
+        @contextmanager
+        def spoil() -> Iterator[None]:
+            database.run(
+                "CREATE TRIGGER spoil BEFORE DELETE ON users FOR EACH ROW"
+                " SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'marker-one@example.com'"
+            )
+            yield
+            database.run("DROP TRIGGER spoil")
+
+        @contextmanager
+        def cut_off() -> Iterator[None]:
+            away = database.socket.with_name("elsewhere")
+            database.socket.rename(away)
+            yield
+            away.rename(database.socket)
+
+        datamap = datamap_of("mariadb", self.USERS)
+        settings = SystemSettings(url=database.url)
+        return bench_on(database, datamap, settings, user, spoil, cut_off)

@@ -367,6 +367,8 @@ def _pointing(
         points = (columns[0] if len(columns) == 1 else sa.tuple_(*columns)).in_(values)
         stays = [~frame.rows_in(child, below, p.gone).within for p in going.get(child.name, ())]
         select = sa.select(sa.literal(1)).select_from(below).where(points, *stays).limit(1)
+        if frame.dialect.rounds_unchecked:
+            select = select.with_for_update(read=True)  # what others committed meanwhile counts
         yield Pointing(part.action.dataset, child.name, frame.dialect.text(select))
 
 

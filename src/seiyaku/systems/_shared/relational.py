@@ -31,7 +31,7 @@ from seiyaku.systems._shared.carrying import act
 from seiyaku.systems._shared.engine import Engine
 from seiyaku.systems._shared.expected import uncounted
 from seiyaku.systems._shared.finding import find_program
-from seiyaku.systems._shared.marker import applied_before, mark
+from seiyaku.systems._shared.marker import claim, mark
 from seiyaku.systems._shared.pool import Pool
 from seiyaku.systems._shared.programs import Programs
 from seiyaku.systems._shared.reading import again_program, export_program
@@ -118,7 +118,7 @@ class RelationalSystem:
         dialect = self._engine.dialect
         new, named = values or {}, sha256_hex(repr(tuple(actions)).encode())
         with self._pool.transaction(write=True) as connection:
-            before = applied_before(connection, dialect, self.id, run, named)
+            before = claim(connection, dialect, self.id, run, named)
             if before is not None:
                 return before
             check_feasible(self._entry, self._programs.schema(connection).surface(), actions)
@@ -128,7 +128,7 @@ class RelationalSystem:
                 connection, key, lambda f: apply_program(f, actions, to_set)
             )
             applied = act(connection, program, actions, handles, new)
-            mark(connection, dialect, run, named, applied)
+            mark(connection, dialect, run, applied)
         return applied
 
     def close(self) -> None:

@@ -16,6 +16,7 @@ import sqlalchemy as sa
 
 from seiyaku.datamap.model import Dataset, Link, SystemEntry, system_of
 from seiyaku.datamap.system import HandleColumn, Path
+from seiyaku.kernel.errors import Conflict
 from seiyaku.kernel.ids import DatasetId, SystemId
 from seiyaku.systems._shared.schema import SqlSchema, SqlTable
 
@@ -181,7 +182,14 @@ class Frame:
         """The table of a dataset, which must have `columns` and the declared key."""
         dataset = self.dataset(dataset_id)
         name = dataset.table or dataset_id.partition(".")[2]
-        return self.schema.table(name, (*dataset.key, *columns), dataset_id)
+        table = self.schema.table(name, (*dataset.key, *columns), dataset_id)
+        if not table.row_id:
+            raise Conflict(
+                f"`{dataset_id}`: nothing tells the rows of `{name}` apart",
+                code="SY509",
+                hint="give the table a primary key",
+            )
+        return table
 
     def declares(self, dataset_id: DatasetId, path: Path) -> bool:
         """Whether `path` is a link of the data map; one that is not only chooses among rows."""
