@@ -32,7 +32,7 @@ from seiyaku.app.wiring import Parts
 from seiyaku.kernel import errors
 from seiyaku.kernel.errors import Conflict, SeiyakuError, SystemUnavailable
 
-VERSION = "2"
+VERSION = "3"
 """Of the order of steps below. # INVARIANT: changes when they do; old runs then stay open."""
 
 
@@ -103,8 +103,11 @@ def _export(plan: str, attempt: int) -> dict[str, Any]:
 
 
 @DBOS.step(name="conclude")
-def _conclude(plan: str, attempt: int, told: list[dict[str, Any]]) -> dict[str, Any]:
-    return _steps(plan, attempt).conclude(told)
+def _conclude(
+    plan: str, attempt: int, told: list[dict[str, Any]], last: list[Any]
+) -> dict[str, Any]:
+    """Look at the last system, tell of it, and end: one step, for nothing comes between."""
+    return _steps(plan, attempt).conclude(told, (last[0], last[1]) if last else None)
 
 
 @DBOS.workflow(name="run_plan")
@@ -115,8 +118,9 @@ def _run_plan(plan: str, attempt: int, systems: list[str], export: bool) -> dict
     with _Active.leases.held(plan):
         if export:
             _export(plan, attempt)
-        told = [_account(plan, attempt, s, _change(plan, attempt, s)) for s in systems]
-        return _conclude(plan, attempt, told)
+        told = [_account(plan, attempt, s, _change(plan, attempt, s)) for s in systems[:-1]]
+        last = [v for s in systems[-1:] for v in (s, _change(plan, attempt, s))]
+        return _conclude(plan, attempt, told, last)
 
 
 class Worker:

@@ -88,9 +88,16 @@ class Steps:
         return self._bounded("export", self._export)
 
     # 6. what is read nowhere, and one entry for each person
-    def conclude(self, told: Sequence[Json]) -> Json:
-        """End the attempt: outcomes outside, tasks, people, then the store in one go."""
-        return self._bounded("conclude", lambda: self._conclude(told))
+    def conclude(self, told: Sequence[Json], last: tuple[str, Json] | None = None) -> Json:
+        """End the attempt: outcomes outside, tasks, people, then the store in one go.
+
+        Args:
+            last: the system acted on last, which is read again and told here.
+        """
+        if self._run.ended_at is not None:  # it died after the end was written, before DBOS knew
+            return {"state": self._run.state}
+        claim = None if last is None else self._claim(last[0], self.look(*last))
+        return self._bounded("conclude", lambda: self._conclude(told, claim))
 
     # -- inside ----------------------------------------------------------------------
 
@@ -117,16 +124,20 @@ class Steps:
         made = write_package(self._parts, request, self.plan, self._old_values())
         return {"name": made.name, "sha256": made.sha256}
 
-    def _conclude(self, told: Sequence[Json]) -> Json:
-        if self._run.ended_at is not None:  # it died after the end was written, before DBOS knew
-            return {"state": self._run.state}
+    def _claim(self, system: str, seen: Json) -> tuple[Group, tuple[ItemOutcome, ...]]:
+        group, read = self._group(system), _SEEN.validate_python(seen)
+        return group, self._bounded(f"{system}:tell", lambda: claimed(self.plan, group, read))
+
+    def _conclude(
+        self, told: Sequence[Json], claim: tuple[Group, tuple[ItemOutcome, ...]] | None
+    ) -> Json:
         before = [o for t in told for o in _OUTCOMES.validate_python(t["outcomes"])]
         rest = self._quiet()
-        outcomes = [*self._settled(), *before, *rest]
+        outcomes = [*self._settled(), *before, *(claim[1] if claim else ()), *rest]
         people = self._commitments()
         boundary("conclude:nonces")
         elsewhere, first = procedure.conclude(
-            self._context(), outcomes, rest, people, self._value_digests()
+            self._context(), outcomes, rest, people, self._value_digests(), claim
         )
         boundary("conclude:told")
         evidence = {*(i for t in told for i in t["evidence"]), *elsewhere}

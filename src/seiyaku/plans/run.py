@@ -105,9 +105,13 @@ def look(act: Act, group: Group, seen: Seen) -> Seen:
 def tell(act: Act, group: Group, seen: Seen) -> tuple[tuple[ItemOutcome, ...], tuple[int, ...]]:
     """Step 4: the outcomes of one system and the entries that witness them."""
     outcomes = claimed(act.plan, group, seen)
-    reach = ",".join(act.systems[group.system].capabilities.covers)[:MAX_ITEMS_TEXT]
-    appended = act.log.append(_outcome_entries(act, outcomes, reach))
+    appended = act.log.append(_told(act, group, outcomes))
     return outcomes, tuple(a.index for a in appended)
+
+
+def _told(act: Act, group: Group, outcomes: Sequence[ItemOutcome]) -> list[Entry]:
+    reach = ",".join(act.systems[group.system].capabilities.covers)[:MAX_ITEMS_TEXT]
+    return _outcome_entries(act, outcomes, reach)
 
 
 def conclude(
@@ -116,20 +120,26 @@ def conclude(
     rest: Sequence[ItemOutcome],
     people: People,
     digests: Mapping[str, Mapping[str, str]] | None = None,
+    last: tuple[Group, Sequence[ItemOutcome]] | None = None,
 ) -> tuple[tuple[int, ...], int | None]:
     """Last step: what lies where nothing was changed, and one entry for each person.
+
+    The last system is told in the same breath: one writing to the disk less.
 
     Args:
         outcomes: of the whole run. rest: those of them no system has told.
         people: act id and commitment of each person, in order.
         digests: by act id, what the entry about a person witnesses beside plan and policy.
+        last: the system that was read again last, and what is claimed of it.
 
     Returns:
-        Indexes of the entries of `rest`, and of the first entry about a person.
+        Indexes of the entries of `last` and `rest`, and of the first entry about a person.
     """
     result = worst(outcomes)
     base = _entry(act, "person", "outcome", "")
-    entries = _outcome_entries(act, rest, "")
+    entries = _told(act, *last) if last else []
+    entries += _outcome_entries(act, rest, "")
+    first = len(entries)
     entries += [
         replace(
             base,
@@ -142,7 +152,7 @@ def conclude(
         for act_id, commitment in people
     ]
     indexes = tuple(a.index for a in act.log.append(entries))
-    return indexes[: len(rest)], indexes[len(rest)] if people else None
+    return indexes[:first], indexes[first] if people else None
 
 
 def worst(outcomes: Iterable[ItemOutcome]) -> str:
