@@ -16,7 +16,7 @@ from seiyaku.kernel.ids import PersonId
 from seiyaku.standing.codec import events_from_json, events_to_json
 from seiyaku.standing.model import Erasure, Event
 from seiyaku.store import tables
-from seiyaku.store.store import Store
+from seiyaku.store.store import Store, into
 
 _FACT: TypeAdapter[Assurance] = TypeAdapter(Assurance)
 _MEMBER: TypeAdapter[Membership] = TypeAdapter(Membership)
@@ -43,7 +43,7 @@ class StandingStore:
                 last[event.person] = seq
                 [written] = events_to_json([event])
                 rows.append({"person": event.person, "seq": seq, "at": event.at, "event": written})
-            self._store.write(sa.insert(tables.standing_events), rows)
+            self._store.write(into(tables.standing_events), rows)
             _note_change(self._store, last)
 
     def of(self, person: PersonId) -> tuple[Event, ...]:
@@ -80,7 +80,7 @@ class StandingStore:
         rows = [{"person_key": key, "status": "erased", "at": at} for key in keys]
         with self._store.together():
             self._store.write(_FORGET_GONE, [{"this": key} for key in keys])
-            self._store.write(sa.insert(tables.gone), rows)
+            self._store.write(into(tables.gone), rows)
             _note_change(self._store, [None])  # a name here would outlive the erasure
 
     def everyone(self) -> tuple[PersonId, ...]:
@@ -113,14 +113,14 @@ class AssuranceStore:
         """Add facts; an earlier one stays as it was."""
         rows = [{"fact": _FACT.dump_python(f, mode="json")} for f in facts]
         with self._store.together():
-            self._store.write(sa.insert(tables.assurances), rows)
+            self._store.write(into(tables.assurances), rows)
             _note_change(self._store, [None])
 
     def enrol(self, members: Iterable[Membership]) -> None:
         """Add members of registers."""
         rows = [{"member": _MEMBER.dump_python(m, mode="json")} for m in members]
         with self._store.together():
-            self._store.write(sa.insert(tables.memberships), rows)
+            self._store.write(into(tables.memberships), rows)
             _note_change(self._store, [None])
 
     def all(self) -> Assurances:
@@ -154,4 +154,4 @@ class ChangeStore:
 
 def _note_change(store: Store, people: Iterable[str | None]) -> None:
     store.alone("changes")  # a number seen later must not have been given earlier
-    store.write(sa.insert(tables.changes), [{"person": person} for person in people])
+    store.write(into(tables.changes), [{"person": person} for person in people])

@@ -18,7 +18,7 @@ from seiyaku.plans.model import Approval, ItemOutcome, Plan, RunState
 from seiyaku.plans.values import rows_from_json, rows_to_json
 from seiyaku.policy.model import RequestKind
 from seiyaku.store import tables
-from seiyaku.store.store import Store
+from seiyaku.store.store import Store, into
 
 REMEMBERED = 64
 """Plans kept parsed in memory."""
@@ -65,7 +65,7 @@ class PlanStore:
         """
         with self._store.together():
             self._store.write(
-                sa.insert(tables.plans),
+                into(tables.plans),
                 {
                     "id": plan.id,
                     "request": request,
@@ -74,7 +74,7 @@ class PlanStore:
                 },
             )
             self._store.write(
-                sa.insert(tables.handles),
+                into(tables.handles),
                 [
                     {
                         "plan": plan.id,
@@ -102,8 +102,7 @@ class PlanStore:
 
     def handles(self, plan: PlanId) -> Handles:
         """The old values of a plan; none after the request ended."""
-        table = tables.handles
-        found = self._store.read(sa.select(table).where(table.c.plan == plan))
+        found = self._store.read(_HANDLES, this=plan)
         return Handles(
             {
                 HandleColumn(DatasetId(r.dataset), tuple(r.columns.split(","))): rows_from_json(
@@ -117,15 +116,17 @@ class PlanStore:
         """Record an approval; the same one twice is one."""
         table = tables.approvals
         with self._store.together():
-            if approval not in self.approvals(approval.plan):
+            given = self.approvals(approval.plan)
+            if approval in given:
+                return
+            if any((a.actor, a.digest) == (approval.actor, approval.digest) for a in given):
                 same = (table.c.plan == approval.plan, table.c.actor == approval.actor)
                 self._store.write(sa.delete(table).where(*same, table.c.digest == approval.digest))
-                self._store.write(sa.insert(table), dict(approval.__dict__))
+            self._store.write(into(table), dict(approval.__dict__))
 
     def approvals(self, plan: PlanId) -> tuple[Approval, ...]:
         """Every approval of a plan, oldest first."""
-        table = tables.approvals
-        rows = self._store.read(sa.select(table).where(table.c.plan == plan).order_by(table.c.at))
+        rows = self._store.read(_APPROVALS, this=plan)
         return tuple(Approval(PlanId(r.plan), r.digest, r.actor, r.at) for r in rows)
 
     def any_approved(self) -> bool:
@@ -135,7 +136,7 @@ class PlanStore:
     def _found(self, plan: str) -> tuple[Plan, RequestId]:
         """A plan and its request; both are written once, so the newest are remembered."""
         if plan not in self._read:
-            row = self._store.one(sa.select(tables.plans).where(tables.plans.c.id == plan))
+            row = self._store.one(_PLAN, this=plan)
             if row is None:
                 raise InvalidInput(f"there is no plan `{plan}`", code="SY196")
             if len(self._read) >= REMEMBERED:
@@ -157,7 +158,7 @@ class RunStore:
             Conflict: SY521 it began already.
         """
         self._store.write(
-            sa.insert(tables.runs),
+            into(tables.runs),
             {
                 "plan": run.plan,
                 "attempt": run.attempt,
@@ -185,11 +186,7 @@ class RunStore:
 
     def of(self, plan: PlanId) -> tuple[Run, ...]:
         """The attempts at a plan, first to last."""
-        table = tables.runs
-        rows = self._store.read(
-            sa.select(table).where(table.c.plan == plan).order_by(table.c.attempt)
-        )
-        return tuple(_run(row) for row in rows)
+        return tuple(_run(row) for row in self._store.read(_RUNS, this=plan))
 
     def unfinished(self) -> tuple[Run, ...]:
         """Attempts that began and never ended: a process died."""
@@ -199,15 +196,7 @@ class RunStore:
 
     def erased_since(self, at: datetime, without: PlanId) -> int:
         """People whose erasure began at `at` or later, without those of one plan."""
-        table = tables.runs
-        row = self._store.one(
-            sa.select(sa.func.sum(table.c.people)).where(
-                table.c.kind.in_(("deletion", "closure")),
-                table.c.began_at >= at,
-                table.c.attempt == 1,
-                table.c.plan != without,
-            )
-        )
+        row = self._store.one(_ERASED, since=at, without=without)
         return int(row[0] or 0) if row else 0
 
     def halt(self, actor: str, at: datetime) -> None:
@@ -225,11 +214,27 @@ class RunStore:
 
     def halted(self) -> Halt | None:
         """The halt that stands, if any."""
-        table = tables.halts
-        row = self._store.one(
-            sa.select(table).where(table.c.lifted_at.is_(None)).order_by(table.c.id)
-        )
+        row = self._store.one(_HALTS)
         return None if row is None else Halt(row.at, row.actor)
+
+
+def _of(table: sa.Table, column: str, order: str = "") -> sa.Select[Any]:
+    query = sa.select(table).where(table.c[column] == sa.bindparam("this"))
+    return query.order_by(table.c[order]) if order else query
+
+
+_PLAN = _of(tables.plans, "id")
+_HANDLES = _of(tables.handles, "plan")
+_APPROVALS = _of(tables.approvals, "plan", "at")
+_RUNS = _of(tables.runs, "plan", "attempt")
+_HALTS = sa.select(tables.halts).where(tables.halts.c.lifted_at.is_(None)).order_by("id")
+_ERASED = sa.select(sa.func.sum(tables.runs.c.people)).where(
+    tables.runs.c.kind.in_(("deletion", "closure")),
+    tables.runs.c.began_at >= sa.bindparam("since"),
+    tables.runs.c.attempt == 1,
+    tables.runs.c.plan != sa.bindparam("without"),
+)
+"""What every run asks is built once."""
 
 
 def _run(row: sa.Row[Any]) -> Run:

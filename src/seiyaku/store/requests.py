@@ -15,7 +15,7 @@ from seiyaku.plans.values import Json
 from seiyaku.requests.model import Request
 from seiyaku.standing.model import Scope
 from seiyaku.store import tables
-from seiyaku.store.store import Store
+from seiyaku.store.store import Store, into
 
 
 @dataclass(frozen=True)
@@ -58,9 +58,9 @@ class RequestStore:
         """Record a new request, whom it is about, and what it carries."""
         person = people[0] if len(people) == 1 else None
         with self._store.together():
-            self._store.write(sa.insert(tables.requests), _row(request))
+            self._store.write(into(tables.requests), _row(request))
             rows = [{"request": request.id, "person": p} for p in people]
-            self._store.write(sa.insert(tables.request_people), rows)
+            self._store.write(into(tables.request_people), rows)
             for name, value in details.items():
                 self.put_detail(request.id, name, value, person)
 
@@ -104,27 +104,20 @@ class RequestStore:
         self, request: RequestId, name: str, value: Json, person: PersonId | None
     ) -> None:
         """Keep something of the person beside the request until it ends."""
-        table = tables.request_details
+        row = {"request": request, "name": name, "value": value, "person": person}
         with self._store.together():
-            self._store.write(
-                sa.delete(table).where(table.c.request == request, table.c.name == name)
-            )
-            self._store.write(
-                sa.insert(table).values(request=request, name=name, value=value, person=person)
-            )
+            self._store.write(_DROP_DETAIL, {"this": request, "called": name})
+            self._store.write(into(tables.request_details), row)
 
     def detail(self, request: RequestId, name: str) -> Json:
         """What `put_detail` kept; None when there is nothing (any longer)."""
-        table = tables.request_details
-        row = self._store.one(
-            sa.select(table.c.value).where(table.c.request == request, table.c.name == name)
-        )
+        row = self._store.one(_DETAIL, this=request, called=name)
         return None if row is None else row.value
 
     def note(self, request: RequestId, step: RequestStep) -> None:
         """Add a line to the history."""
         self._store.write(
-            sa.insert(tables.request_steps),
+            into(tables.request_steps),
             {
                 "request": request,
                 "at": step.at,
@@ -144,16 +137,15 @@ class RequestStore:
 
     def purge_handles(self, request: RequestId, plan: PlanId | None) -> None:
         """Destroy the old values and the new one: nothing is looked for any longer."""
-        details = tables.request_details
         with self._store.together():
-            self._store.write(
-                sa.delete(tables.handles).where(tables.handles.c.plan == (plan or ""))
-            )
-            self._store.write(
-                sa.delete(details).where(
-                    details.c.request == request, details.c.name.in_(("value", "where", "old"))
-                )
-            )
+            self._store.write(_DROP_HANDLES, {"this": plan or ""})
+            self._store.write(_DROP_VALUES, {"this": request})
+
+    def drop_details(self, request: RequestId, names: Sequence[str]) -> None:
+        """Destroy some of what a request carries."""
+        table = tables.request_details
+        gone = sa.delete(table).where(table.c.request == request, table.c.name.in_(names))
+        self._store.write(gone)
 
     def purge(self, request: RequestId, plan: PlanId | None) -> None:
         """Destroy everything a request carried of people, but whom it is about."""
@@ -176,6 +168,22 @@ _PEOPLE = (
     sa.select(tables.request_people.c.person)
     .where(tables.request_people.c.request == sa.bindparam("this"))
     .order_by(tables.request_people.c.person)
+)
+_THIS_DETAIL = (
+    tables.request_details.c.request == sa.bindparam("this"),
+    tables.request_details.c.name == sa.bindparam("called"),
+)
+_DETAIL = sa.select(tables.request_details.c.value).where(*_THIS_DETAIL)
+_DROP_DETAIL = sa.delete(tables.request_details).where(*_THIS_DETAIL)
+_DROP_VALUES = sa.delete(tables.request_details).where(
+    tables.request_details.c.request == sa.bindparam("this"),
+    tables.request_details.c.name.in_(("value", "where", "old")),
+)
+_DROP_HANDLES = sa.delete(tables.handles).where(tables.handles.c.plan == sa.bindparam("this"))
+_TASKS = (
+    sa.select(tables.tasks)
+    .where(tables.tasks.c.request == sa.bindparam("this"))
+    .order_by(tables.tasks.c.system)
 )
 """What every request asks several times is built once; building costs as much as running."""
 _TYING = (
@@ -201,7 +209,7 @@ class TaskStore:
         with self._store.together():
             known = {row.id for row in self._store.read(sa.select(tables.tasks.c.id).where(wanted))}
             rows = [{**asdict(t), "items": list(t.items)} for t in tasks if t.id not in known]
-            self._store.write(sa.insert(tables.tasks), rows)
+            self._store.write(into(tables.tasks), rows)
 
     def get(self, task: str) -> Task:
         """The task called `task`.
@@ -216,10 +224,7 @@ class TaskStore:
 
     def of_request(self, request: RequestId) -> tuple[Task, ...]:
         """The tasks of a request, by system."""
-        table = tables.tasks
-        rows = self._store.read(
-            sa.select(table).where(table.c.request == request).order_by(table.c.system)
-        )
+        rows = self._store.read(_TASKS, this=request)
         return tuple(_task(row) for row in rows)
 
     def complete(self, task: Task) -> None:
@@ -233,7 +238,9 @@ class TaskStore:
 
 
 def _row(request: Request) -> dict[str, Any]:
-    return {**asdict(request), "scope": {k: list(v) for k, v in asdict(request.scope).items()}}
+    """The request as its row; `asdict` copies deeply, which nothing here needs."""
+    scope = {k: list(v) for k, v in vars(request.scope).items()}
+    return {**vars(request), "scope": scope}
 
 
 def _request(row: sa.Row[Any]) -> Request:

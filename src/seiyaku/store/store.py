@@ -6,6 +6,7 @@ import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from functools import cache
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,12 @@ import sqlalchemy as sa
 
 from seiyaku.store import tables
 from seiyaku.store.engine import answering, open_engine
+
+
+@cache
+def into(table: sa.Table) -> sa.Insert:
+    """The statement that adds rows to `table`; building it anew costs as much as running it."""
+    return sa.insert(table)
 
 
 class Store:

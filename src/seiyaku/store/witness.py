@@ -14,9 +14,12 @@ from seiyaku.evidence import commitment_of, new_nonce
 from seiyaku.gate.model import Decision, Question, Reason
 from seiyaku.kernel.ids import PersonId, RequestId
 from seiyaku.store import tables
-from seiyaku.store.store import Store
+from seiyaku.store.store import Store, into
 
 _AT_ONCE = 500
+_KNOWN = sa.select(tables.nonces.c.act_id, tables.nonces.c.nonce).where(
+    tables.nonces.c.act_id.in_(sa.bindparam("acts", expanding=True))
+)
 _QUESTION: TypeAdapter[Question] = TypeAdapter(Question)
 
 
@@ -70,15 +73,14 @@ class NonceStore:
             for act, (request, person) in acts.items()
             if act in fresh
         ]
-        self._store.write(sa.insert(tables.nonces), rows)
+        self._store.write(into(tables.nonces), rows)
         nonces = {**known, **fresh}
         return {act: commitment_of(person, nonces[act]) for act, (_, person) in acts.items()}
 
     def _known(self, acts: Sequence[str]) -> dict[str, bytes]:
-        table, found = tables.nonces, dict[str, bytes]()
+        found: dict[str, bytes] = {}
         for start in range(0, len(acts), _AT_ONCE):
-            wanted = table.c.act_id.in_(acts[start : start + _AT_ONCE])
-            rows = self._store.read(sa.select(table.c.act_id, table.c.nonce).where(wanted))
+            rows = self._store.read(_KNOWN, acts=acts[start : start + _AT_ONCE])
             found.update({row.act_id: bytes.fromhex(row.nonce) for row in rows})
         return found
 
@@ -109,7 +111,7 @@ class AskedStore:
 
     def record(self, asked: Sequence[Asked]) -> None:
         """Keep what was asked and decided."""
-        self._store.write(sa.insert(tables.asked), [_row(one) for one in asked])
+        self._store.write(into(tables.asked), [_row(one) for one in asked])
 
     def of(self, person: PersonId, item: str | None, until: datetime) -> tuple[Asked, ...]:
         """What was asked about `person` (and one item) up to `until`, in order."""
