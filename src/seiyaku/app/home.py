@@ -26,6 +26,7 @@ from seiyaku.app.cases import witness_case
 from seiyaku.app.checking import check_db
 from seiyaku.app.delivery import Delivery, deliver, destroy_ended, disable, seal
 from seiyaku.app.desk import Desk
+from seiyaku.app.disposal import Disposal, certify, find_overdue
 from seiyaku.app.doors import Doors
 from seiyaku.app.exporting import decide_export
 from seiyaku.app.halting import halt, resume
@@ -277,7 +278,20 @@ class Home:
         """
         plan, request = self._plan_and_request(plan_id)
         keep_identifiers(self._parts, request, plan)
-        return self._running.run(plan, request)
+        result = self._running.run(plan, request)
+        certify(self._parts, request, result)
+        return result
+
+    def dispose(self) -> Disposal:
+        """Find rows whose time is over by the policy and the law, and open their disposal.
+
+        Nothing is changed: plan, approve and run the request it names, like any other. The
+        certificate is in the evidence once it is done.
+
+        Raises:
+            SystemUnavailable: a system does not answer: what nobody read is not kept in time.
+        """
+        return find_overdue(self._parts)
 
     def residue(self, request_id: str, *, budget_bytes: int = BUDGET_BYTES) -> Hunt:
         """Hunt for what is left after an erasure, where nobody declared it; nothing is changed.

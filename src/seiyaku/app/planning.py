@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from typing import Final
 from uuid import uuid4
 
 from seiyaku.app.persons import roots
@@ -30,9 +31,12 @@ from seiyaku.plans.plan import (
 )
 from seiyaku.plans.portion import beginnings, handles_outside, hanging_on
 from seiyaku.plans.survey import Survey, items_of
-from seiyaku.plans.values import Json
+from seiyaku.plans.values import Json, rows_from_json
 from seiyaku.releases import to_recall
 from seiyaku.requests.model import Request
+
+OVERDUE: Final = "overdue"
+"""Name of the detail of a disposal that holds the keys of rows whose time is over."""
 
 
 @dataclass(frozen=True)
@@ -135,6 +139,12 @@ def _plan(
     parts: Parts, request: Request, heading: Heading, survey: Survey, handles: Handles
 ) -> tuple[Plan, Handles]:
     items = frozenset(request.scope.items)
+    over = parts.repositories.requests.detail(request.id, OVERDUE)
+    if isinstance(over, dict):
+        keys = Handles({_key_of(parts, d): rows_from_json(rows) for d, rows in over.items()})
+        hanging, found = _hanging(parts, survey, Handles(), keys)
+        hanging = replace(hanging, newest=dict(_newest(parts, hanging, found)))
+        return plan_portion(survey, heading, items, hanging, rows=True), found
     where = parts.repositories.requests.detail(request.id, "where")
     place = DatasetId(where) if isinstance(where, str) else None
     if request.kind == "disclosure":
@@ -156,6 +166,10 @@ def _plan(
     keys = _keys(parts, survey, handles, start)
     hanging, found = _hanging(parts, survey, handles, keys, items)
     return plan_portion(survey, heading, items, hanging), found
+
+
+def _key_of(parts: Parts, dataset: str) -> HandleColumn:
+    return HandleColumn(DatasetId(dataset), parts.datamap.dataset(DatasetId(dataset)).key)
 
 
 def _holding(parts: Parts, survey: Survey, handles: Handles, item: str) -> Iterator[DatasetRows]:

@@ -123,19 +123,19 @@ def _hold(survey: Survey, name: str, rule: Retention, dataset_id: DatasetId) -> 
     if not items or rule.after not in dataset.times or not survey.rows(dataset_id):
         return None
     keeping = _keeping(survey, name, rule)
-    cutoff_on = _cutoff(keeping, survey.fiscal_year_end_month, survey.today)
+    first_kept_on = cutoff_on(keeping, survey.fiscal_year_end_month, survey.today)
     place, column, path = _dated(survey, dataset_id, dataset, rule.after)
     newest = survey.newest.get((place, column), survey.today)
-    if newest < cutoff_on:
+    if newest < first_kept_on:
         return None
     return Hold(
         dataset=dataset_id,
         rule=name,
         items=items,
         cite=survey.policy.cite(rule.clause),
-        cutoff_on=cutoff_on,
+        cutoff_on=first_kept_on,
         until_on=end_of_keeping(keeping, survey.fiscal_year_end_month, newest),
-        split=HoldSplit(place, column, cutoff_on, path),
+        split=HoldSplit(place, column, first_kept_on, path),
     )
 
 
@@ -167,8 +167,12 @@ def _keeping(survey: Survey, name: str, rule: Retention) -> KeepingRule:
     return keeping
 
 
-def _cutoff(keeping: KeepingRule, month: int, today: date) -> date:
-    """The first day whose events must still be kept on `today`."""
+def cutoff_on(keeping: KeepingRule, month: int, today: date) -> date:
+    """The first day whose events must still be kept on `today`.
+
+    Args:
+        month: with which the fiscal year ends, 1-12.
+    """
     low, high = 0, 366 * _SEARCH_YEARS  # days before today; keeping only grows with the event
     while low < high:
         middle = (low + high + 1) // 2
