@@ -35,12 +35,14 @@ class PayloadField(Part):
         source: where the item comes from, where the field always has the same.
         blank: what is written instead, where the field may not be missing.
         always: what is written at every call, whatever the caller wrote (``store: false``).
+        opaque: its value names something and must say nothing of a person (the key of a file).
     """
 
     item: Word | None = None
     source: Word | None = None
     blank: Scalar | None = None
     always: Scalar | None = None
+    opaque: bool = False
 
 
 Fields = dict[FieldPath, PayloadField]

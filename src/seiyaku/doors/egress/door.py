@@ -1,6 +1,6 @@
 """Clear a call: every check in order, before anything leaves.
 
-1. It is made inside of a handling, and goes where it says (host header, TLS name).
+1. It is made inside of a handling, and goes where it says (host header, TLS name), encrypted.
 2. Its host and endpoint are declared; the handling names no other recipient.
 3. Every field is judged; the payload is written anew from what may go.
 4. The release is written down as intended. An incomplete record means no release.
@@ -9,11 +9,12 @@
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime
 from functools import cache
-from typing import Literal, Protocol
+from typing import Final, Literal, Protocol
 
 from seiyaku.datamap.payload import Calls
 from seiyaku.doors.egress.directory import Address, Directory, path_of
@@ -33,6 +34,7 @@ from seiyaku.releases.model import ReleaseState
 
 Mode = Literal["log", "enforce"]
 _log = logging.getLogger(__name__)
+_LOOPBACK: Final = re.compile(r"localhost|127(?:\.[0-9]{1,3}){3}|\[?::1\]?")
 
 
 class Decides(Protocol):
@@ -90,8 +92,8 @@ class Egress:
             NotPermitted: SY250 no person named, SY251 outside of any handling, SY252 a host
                 or SY253 an endpoint nobody declared, SY254 a payload that cannot be read,
                 SY255 a field may not go and nothing may stand for it, SY256 the handling is
-                for another recipient, SY257 the call goes elsewhere than it says, SY220 an
-                incomplete record.
+                for another recipient, SY257 the call goes elsewhere than it says, SY298 it
+                could be read on the way, SY220 an incomplete record.
         """
         try:
             cleared = self._cleared(call)
@@ -115,6 +117,7 @@ class Egress:
         occasion = require_handling()
         goes_where_it_says(call)
         address = self._directory.find(call.method, call.origin, call.path)
+        goes_unread(call)
         policy = self._history.in_force(self._clock.now())
         recipient = _recipient(address, occasion, policy)
         country = address.calls.country or occasion.country
@@ -192,6 +195,21 @@ def goes_where_it_says(call: Call) -> None:
             "the call names another host than the one it goes to",
             code="SY257",
             hint="leave the `Host` header and the TLS server name to the client",
+        )
+
+
+def goes_unread(call: Call) -> None:
+    """Let no call leave the machine that anybody on the way can read.
+
+    Raises:
+        NotPermitted: SY298 plain http to another machine.
+    """
+    scheme, host, _ = call.origin
+    if scheme != "https" and not _LOOPBACK.fullmatch(host):
+        raise NotPermitted(
+            f"a call to `{host}` would go over an insecure transport (`{scheme}`)",
+            code="SY298",
+            hint="declare and call the host over https",
         )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Final
 
@@ -29,6 +30,8 @@ _SECRET: Final = frozenset({"authorization", "content-length", "host", "transfer
 MAX_TEXT: Final = 200_000
 """Characters of one text beyond which it is not masked, and so does not go."""
 _KEPT_WHOLE: Final = frozenset({"segments", "body"})
+_ZERO_ID: Final = re.compile(r"0{8}-?0{4}-?0{4}-?0{4}-?0{12}")
+"""What a device tells in place of its advertising identifier when its owner wants none told."""
 
 
 class FieldJudge:
@@ -81,6 +84,10 @@ class FieldJudge:
         return self._denied(spot, value, "revealing", None)
 
     def _item(self, spot: Spot, item: str, value: Value) -> Verdict:
+        if spot.rule is not None and spot.rule.opaque and reveals(str(value), self._known):
+            return self._denied(spot, value, "revealing", None)
+        if isinstance(value, str) and _ZERO_ID.fullmatch(value) and spot.part not in _KEPT_WHOLE:
+            return self._found(REMOVE, spot, "removed", "withheld", None)
         covered = None if self._masking is None else masked(value, self._masking)
         source = spot.rule.source if spot.rule else None
         decision = self._asked(item, source, covered is not None)

@@ -13,7 +13,7 @@ from seiyaku.gate.model import Decision
 from seiyaku.kernel.errors import NotPermitted
 
 Done = Literal["passed", "masked", "blanked", "removed", "stopped"]
-Why = Literal["", "undeclared", "not_permitted", "revealing"]
+Why = Literal["", "undeclared", "not_permitted", "revealing", "withheld"]
 
 
 @dataclass(frozen=True)
