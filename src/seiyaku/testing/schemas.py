@@ -13,15 +13,16 @@ to a row that does.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from hypothesis import strategies as st
 
 from seiyaku.datamap.model import DataMap
 
+Engine = Literal["sqlite", "postgresql", "mariadb"]
 Rows = Mapping[str, tuple[dict[str, Any], ...]]
 """Rows by table, each a mapping from column to value, in the order of insertion."""
 
@@ -88,19 +89,31 @@ class World:
         )
 
     def write(self, path: Path) -> None:
-        """Create the database at `path`, foreign keys declared where a link is by key."""
+        """Create the SQLite database at `path`."""
         connection = sqlite3.connect(path, isolation_level=None)
         connection.execute("PRAGMA journal_mode=MEMORY")
         connection.execute("PRAGMA synchronous=OFF")
         connection.execute("BEGIN")
-        for table in self.tables:
-            connection.execute(_ddl(table, self.named))
-        for name, rows in self.rows.items():
-            for row in rows:
-                marks = ", ".join("?" for _ in row)
-                connection.execute(f"INSERT INTO {name} VALUES ({marks})", list(row.values()))  # noqa: S608
+        for statement in self.statements("sqlite"):
+            connection.execute(statement)
         connection.execute("COMMIT")
         connection.close()
+
+    def statements(self, dialect: Engine) -> Iterator[str]:
+        """Create and fill the tables; foreign keys are declared where a link is by key.
+
+        Deferrable in SQLite; in the others plain ones, which are looked at at once.
+        """
+        inline = dialect == "sqlite"
+        for table in self.tables:
+            yield _ddl(table, self.named, dialect, inline=inline)
+        for name, rows in self.rows.items():
+            for row in rows:
+                yield f"INSERT INTO {name} VALUES ({', '.join(map(_literal, row.values()))})"  # noqa: S608
+        if not inline:
+            for table in self.tables:
+                for foreign in _foreign(table, self.named):
+                    yield f"ALTER TABLE {table.name} ADD {foreign}"
 
     def oracle(self) -> tuple[dict[str, set[int]], dict[str, set[int]]]:
         """Places of owned rows and of referring rows, by table, by the definition alone."""
@@ -146,20 +159,29 @@ def _dataset(table: TableDraw, named: Mapping[str, TableDraw]) -> dict[str, Any]
     return {"key": table.key, "links": links, "fields": fields, "erase": erase, **person}
 
 
-def _ddl(table: TableDraw, named: Mapping[str, TableDraw]) -> str:
-    columns = [f"{c} {'TEXT' if c == 'part' else 'INTEGER'} NOT NULL" for c in table.key]
-    foreign = []
+def _ddl(table: TableDraw, named: Mapping[str, TableDraw], dialect: Engine, *, inline: bool) -> str:
+    text = "VARCHAR(80)" if dialect == "mariadb" else "TEXT"
+    columns = [f"{c} {text if c == 'part' else 'INTEGER'} NOT NULL" for c in table.key]
     for link in table.links:
-        target = named[link.to]
-        columns += [f"{c} {'INTEGER' if c.endswith('id') else 'TEXT'}" for c in link.by(target)]
+        by = link.by(named[link.to])
+        columns += [f"{c} {'INTEGER' if c.endswith('id') else text}" for c in by]
+    columns += [f"mail {text}", f"body {text}" + ("" if table.text_null else " NOT NULL")]
+    columns.append(f"PRIMARY KEY ({', '.join(table.key)})")
+    if inline:
+        columns += [f"{f} DEFERRABLE INITIALLY DEFERRED" for f in _foreign(table, named)]
+    return f"CREATE TABLE {table.name} ({', '.join(columns)})"
+
+
+def _foreign(table: TableDraw, named: Mapping[str, TableDraw]) -> Iterator[str]:
+    for link in table.links:
         if link.kind == "key":
+            target = named[link.to]
             by, to = ", ".join(link.by(target)), ", ".join(target.key)
-            foreign.append(
-                f"FOREIGN KEY ({by}) REFERENCES {target.name} ({to}) DEFERRABLE INITIALLY DEFERRED"
-            )
-    columns += ["mail TEXT", "body TEXT" + ("" if table.text_null else " NOT NULL")]
-    key = f"PRIMARY KEY ({', '.join(table.key)})"
-    return f"CREATE TABLE {table.name} ({', '.join([*columns, key, *foreign])})"
+            yield f"FOREIGN KEY ({by}) REFERENCES {target.name} ({to})"
+
+
+def _literal(value: Any) -> str:
+    return "NULL" if value is None else f"'{value}'" if isinstance(value, str) else str(value)
 
 
 _NAMES = ("people", "a", "b", "c", "d")

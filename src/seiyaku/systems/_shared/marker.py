@@ -7,6 +7,7 @@ filled in last.
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -30,11 +31,9 @@ def claim(
     Raises:
         Conflict: SY505 it did something else.
     """
-    holders: list[sa.ColumnElement[str]] = [
-        sa.literal_column(dialect.placeholder(n)) for n in range(2)
-    ]
+    holders: list[Any] = [sa.literal_column(dialect.placeholder(n)) for n in range(2)]
     marker = sa.table(MARKER, *(sa.column(c) for c in _COLUMNS))
-    select = sa.select(*holders, sa.literal_column("''"))
+    select: sa.Select[Any] = sa.select(*holders, sa.literal_column("''"))
     insert = dialect.text(dialect.insert_missing(marker, _COLUMNS, select))
     if connection.change(insert, (run, named)):
         return None
