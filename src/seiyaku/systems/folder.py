@@ -86,8 +86,7 @@ class FolderSystem:
         for dataset, rows in found.owned.items():
             if rows:
                 columns = tuple(self._dataset(dataset).fields)
-                values = (self._row(dataset, p, columns) for p in rows)
-                yield DatasetRows(dataset, columns, values)
+                yield DatasetRows(dataset, columns, self._rows(dataset, list(rows), columns))
 
     def read_again(self, steps: Sequence[Step], handles: Handles) -> Mapping[DatasetId, int]:
         located = self.locate(steps, handles)
@@ -193,6 +192,11 @@ class FolderSystem:
             return {}
         stat = (self._folder(dataset_id.partition(".")[2]) / file).stat()
         return {"size": stat.st_size, "modified_at": datetime.fromtimestamp(stat.st_mtime, UTC)}
+
+    def _rows(
+        self, dataset_id: DatasetId, positions: Sequence[Position], columns: tuple[str, ...]
+    ) -> Iterator[tuple[Value, ...]]:
+        return (self._row(dataset_id, p, columns) for p in positions)
 
     def _row(
         self, dataset_id: DatasetId, position: Position, columns: tuple[str, ...]

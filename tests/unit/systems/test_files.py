@@ -388,3 +388,30 @@ def test_a_system_worked_in_by_hand_waits_for_a_person(datamap: DataMap) -> None
     assert vendor.capabilities.by_hand
     with pytest.raises(WaitsForPerson):
         vendor.apply(RunId("r"), [], PERSON)
+
+
+def test_datasets_of_a_folder_may_be_read_after_all_were_asked_for(tmp_path: Path) -> None:
+    for folder in ("one", "two"):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "a.png").write_bytes(folder.encode())
+    links = [{"by": "key", "to": "app.pictures", "columns": "object_key"}]
+    datasets = {
+        "one": {"key": "key", "links": links, "fields": {"key": "image", "size": None}},
+        "two": {"key": "key", "links": links, "fields": {"content": "image", "key": "image"}},
+    }
+    media = {"kind": "folder", "name": {"ja": "画像", "en": "pictures"}, "datasets": datasets}
+    datamap = DataMap.model_validate(
+        {**MAP, "systems": {"app": MAP["systems"]["app"], "media": media}}  # type: ignore[index]
+    )
+    system = open_system("media", datamap.systems["media"], SystemSettings(path=tmp_path))
+    column = HandleColumn(DatasetId("app.pictures"), ("object_key",))
+    found = list(
+        system.export(
+            resolve(datamap).of_system("media"), Handles({column: frozenset({("a.png",)})})
+        )
+    )
+    rows = {s.dataset: next(iter(s.rows)) for s in found}
+    assert rows[DatasetId("media.one")] == ("a.png", 3)
+    content = rows[DatasetId("media.two")][0]
+    assert isinstance(content, Content)
+    assert b"".join(content.pieces()) == b"two"
