@@ -161,6 +161,12 @@ def _stripe(system: str, entry: SystemEntry, settings: SystemSettings) -> System
     )
 
 
+def _mail(system: str, entry: SystemEntry, settings: SystemSettings) -> System:
+    from seiyaku.systems.mail import MailSystem
+
+    return MailSystem(system, entry, _path(system, settings), timeout_s=settings.timeout_s)
+
+
 def _secret(system: str, settings: SystemSettings) -> str:
     if settings.secret is None:
         raise InvalidInput(
@@ -184,6 +190,7 @@ _OPENERS: Mapping[str, Opener] = {
     "postgres": _postgres,
     "openai": _packaged,
     "printful": _packaged,
+    "mail": _mail,
     "stripe": _stripe,
     "sqlite": lambda i, e, s: SqliteSystem(i, e, _path(i, s), timeout_s=s.timeout_s),
 }
