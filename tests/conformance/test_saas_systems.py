@@ -8,6 +8,7 @@ from typing import ClassVar
 
 import pytest
 from saas_world import auth0_bench, tenant
+from vendor_worlds import cloudflare, openai, printful
 
 from seiyaku.testing.bad_days import between
 from seiyaku.testing.system_suite import Bench, SystemSuite
@@ -27,3 +28,47 @@ class TestAuth0(SystemSuite):
         fake = tenant()
         with fake.running() as url, between(url) as vendor:
             yield auth0_bench(fake, vendor, tmp_path / "runs")
+
+
+NOT_LISTED = "the vendor lists no rows a detector could read"
+
+
+class TestPrintful(SystemSuite):
+    """Orders that were not made yet."""
+
+    gaps: ClassVar = {
+        "test_a_failure_half_way_leaves_nothing_half_done": NO_TRANSACTION,
+    }
+
+    @pytest.fixture
+    def bench(self, tmp_path: Path) -> Iterator[Bench]:
+        with printful(tmp_path / "runs") as (_, bench):
+            yield bench
+
+
+class TestCloudflareImages(SystemSuite):
+    """An image is there while the API shows it or its address answers."""
+
+    gaps: ClassVar = {
+        "test_a_failure_half_way_leaves_nothing_half_done": NO_TRANSACTION,
+        "test_texts_can_be_read_by_row": NOT_LISTED,
+    }
+
+    @pytest.fixture
+    def bench(self, tmp_path: Path) -> Iterator[Bench]:
+        with cloudflare(tmp_path / "runs") as (_, bench):
+            yield bench
+
+
+class TestOpenAi(SystemSuite):
+    """Stored responses."""
+
+    gaps: ClassVar = {
+        "test_a_failure_half_way_leaves_nothing_half_done": NO_TRANSACTION,
+        "test_texts_can_be_read_by_row": NOT_LISTED,
+    }
+
+    @pytest.fixture
+    def bench(self, tmp_path: Path) -> Iterator[Bench]:
+        with openai(tmp_path / "runs") as (_, bench):
+            yield bench

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, date, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any, cast
@@ -31,12 +31,19 @@ def parsed(system: str, api: Api, data: bytes) -> Any:
     return answer
 
 
-def require(system: str, answer: Any, expect: Mapping[str, Iterable[Json]]) -> None:
-    """Refuse an answer that does not hold what a success must hold."""
+def require(system: str, answer: Any, expect: Mapping[str, Sequence[Json]]) -> None:
+    """Refuse an answer that does not hold what a success must hold; see `holds`."""
     for place, values in expect.items():
-        found = at(answer, place)
-        if not any(type(found) is type(v) and found == v for v in values):
+        if not holds(answer, place, values):
             raise not_understood(system)
+
+
+def holds(answer: Any, place: str, values: Sequence[Json]) -> bool:
+    """Whether one of `values` stands at `place`, or anything at all where none is named."""
+    found = at(answer, place)
+    if not values:
+        return found is not MISSING and found is not None
+    return any(type(found) is type(v) and found == v for v in values)
 
 
 def at(answer: Any, place: str) -> Any:

@@ -155,7 +155,8 @@ class Send(Part):
     Args:
         send: method and path; None where nothing is sent and the row is only told of (`left`).
         when: only for rows in which each column has one of these values.
-        expect: place → values of which the answer must hold one; else it was no success.
+        expect: place → values of which the answer must hold one (any, where none is named);
+            else it was no success.
         then: further calls for the row, in order (purge a cache).
     """
 

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import timedelta, timezone
+from datetime import datetime, timedelta, timezone
 
+from seiyaku.assurance.model import Assurance
 from seiyaku.datamap.model import SystemEntry
 from seiyaku.datamap.system import Capabilities, ColumnSurface, Left, Row, TableSurface, Value, Verb
 from seiyaku.kernel.clock import Clock
 from seiyaku.kernel.errors import Conflict
 from seiyaku.systems._shared.matching import Record
-from seiyaku.systems.http.answers import at, parsed, require
+from seiyaku.systems.http.answers import holds, parsed, require
 from seiyaku.systems.http.bodies import body_of, filled
 from seiyaku.systems.http.client import Calls
 from seiyaku.systems.http.model import Api, ApiDataset, Leaves, Send
@@ -34,6 +35,13 @@ class Proven:
     subject: str
     holds: bool
     days: int
+
+    def assurance(self, at: datetime, system: str) -> Assurance | None:
+        """The dated fact a gate may lean on, until its days are over; None where it fails."""
+        if not self.holds:
+            return None
+        until = at + timedelta(days=self.days)
+        return Assurance(self.kind, self.subject, at, f"API of {system}", until_at=until)
 
 
 class ApiVendor:
@@ -134,8 +142,8 @@ class ApiVendor:
             answer = self._calls.call("GET", proof.get)
             there = answer.status not in self._api.gone
             content = parsed(self._system, self._api, answer.data) if there else None
-            holds = all(at(content, place) in v for place, v in proof.expect.items())
-            proven.append(Proven(proof.kind, proof.subject, there and holds, proof.days))
+            shown = all(holds(content, place, v) for place, v in proof.expect.items())
+            proven.append(Proven(proof.kind, proof.subject, there and shown, proof.days))
         return tuple(proven)
 
     def close(self) -> None:
