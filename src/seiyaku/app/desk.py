@@ -9,7 +9,7 @@ import hashlib
 import hmac
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 
 from seiyaku.app import planning
 from seiyaku.app.running import Running, require_identity_shown
@@ -17,7 +17,7 @@ from seiyaku.app.wiring import Parts
 from seiyaku.evidence import Entry
 from seiyaku.kernel.actors import Actor
 from seiyaku.kernel.canonical import sha256_hex
-from seiyaku.kernel.errors import InvalidInput, WaitsForPerson
+from seiyaku.kernel.errors import Conflict, InvalidInput, WaitsForPerson
 from seiyaku.kernel.ids import PersonId
 from seiyaku.kernel.text import Text
 from seiyaku.laws import tokyo_day
@@ -97,6 +97,15 @@ class Desk:
         registers = {policy.recipients[w].register_name for w in words if w in policy.recipients}
         members = self._r.assurances.all().memberships
         return words | {m.member for m in members if m.register in registers and m.from_at <= at}
+
+    def extend(self, request: Request, actor: Actor, until: date, reason: str) -> None:
+        """Write down until when an answer is put off, and why."""
+        if request.ended:
+            raise Conflict(f"request `{request.id}` is {request.state}", code="SY522")
+        if not reason.strip():
+            raise InvalidInput("an extension names its reason", code="SY186", hint="a word for it")
+        facts = {"until": until.isoformat(), "reason": reason}
+        self._running.note(request, "extended", actor.name, **facts)
 
     def investigate(self, request: Request, note: str, actor: Actor) -> None:
         """Keep the note beside the request, and its keyed digest in the history."""

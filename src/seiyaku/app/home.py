@@ -30,6 +30,7 @@ from seiyaku.app.disposal import Disposal, certify, find_overdue
 from seiyaku.app.doors import Doors
 from seiyaku.app.exporting import decide_export
 from seiyaku.app.halting import halt, resume
+from seiyaku.app.letters import Letters
 from seiyaku.app.receipts import write_receipt
 from seiyaku.app.releasing import Releasing
 from seiyaku.app.residue import hunt_residue, keep_identifiers
@@ -106,6 +107,7 @@ class Home:
         self._r = parts.repositories
         self._running = Running(parts)
         self._desk = Desk(parts, self._running)
+        self._letters = Letters(parts)
         self._releasing = Releasing(parts)
         self._doors = Doors(parts, self._releasing)
 
@@ -144,6 +146,11 @@ class Home:
     def releases(self) -> Releasing:
         """What was given to whom and received from whom: the records the law wants."""
         return self._releasing
+
+    @property
+    def letters(self) -> Letters:
+        """What people are told at each stage of their requests."""
+        return self._letters
 
     @property
     def doors(self) -> Doors:
@@ -225,6 +232,7 @@ class Home:
             if refusal is not None and refusal.instead:
                 facts["instead"] = refusal.instead
             self._running.note(request, "received", "", **facts)
+            self._letters.keep_address(request, who)
         return request
 
     def show_identity(self, request_id: str, proof: Proof) -> Request:
@@ -323,7 +331,10 @@ class Home:
         """
         self._give_up()
         destroy_ended(self._parts)
-        return carry_on(self._parts, self.run)
+        carried = carry_on(self._parts, self.run)
+        if self._letters.post() is not None:
+            self._letters.send()
+        return carried
 
     def waiting(self) -> tuple[Open, ...]:
         """Requests that ran and are not answered: what each waits for, and until when."""
@@ -342,7 +353,9 @@ class Home:
             WaitsForPerson: SY405 identity has not been shown.
         """
         request = self._r.requests.get(request_id)
-        return self._desk.answer(request, self._version(request.version), note)
+        found = self._desk.answer(request, self._version(request.version), note)
+        self._letters.keep_answer(request, found)
+        return found
 
     def refuse(self, request_id: str, actor: Actor, reason: str, cite: str) -> Request:
         """Refuse a request, with the reason and the clause or article that says so.
@@ -362,6 +375,15 @@ class Home:
             self._r.requests.save(refused)
             self._running.note(refused, "refused", actor.name, reason=reason, cite=cite)
         return refused
+
+    def extend(self, request_id: str, actor: Actor, until: date, reason: str) -> None:
+        """Write down that an answer needs until `until`; the person is told, with the reason.
+
+        Raises:
+            InvalidInput: SY186 no reason is given.
+            Conflict: SY522 the request is ended.
+        """
+        self._desk.extend(self._r.requests.get(request_id), actor, until, reason)
 
     def investigate(self, request_id: str, note: str, actor: Actor) -> None:
         """Keep what was found out about a correction, beside the request until it is answered.
