@@ -242,6 +242,21 @@ def with_policies(*texts: str) -> Callable[[Path], None]:
     return edit
 
 
+def with_calls(service: str, calls: Mapping[str, Any]) -> Callable[[Path], None]:
+    """Let a home know what goes to these counterparts, field by field."""
+    lines = "".join(f"  {word}: {json.dumps(entry)}\n" for word, entry in calls.items())
+
+    def edit(home: Path) -> None:
+        text = (packaged(service) / "datamap.yaml").read_text("utf-8")
+        text = text if "\ncalls:\n" in text else f"{text}\ncalls:\n"
+        text = text.replace("\ncalls:\n", f"\ncalls:\n{lines}")
+        (home / "datamap.yaml").write_text(text, "utf-8")
+        with (home / "seiyaku.yaml").open("a", encoding="utf-8") as settings:
+            settings.write("datamap: datamap.yaml\n")
+
+    return edit
+
+
 def codes(decision: Decision) -> set[str]:
     """The reasons of a decision, by code."""
     return {reason.code for reason in decision.reasons}

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from seiyaku.doors.audience import Audiences
     from seiyaku.doors.authzen import AuthZen
     from seiyaku.doors.egress import Cleared, Egress, Mode
+    from seiyaku.doors.feeds import Feeds
     from seiyaku.doors.ingress import Ingress, Taken
     from seiyaku.doors.ingress.asgi import App, Who
     from seiyaku.doors.sql import Refused
@@ -68,6 +69,7 @@ class Doors:
             mode: ``log`` tells what it would do and lets everything pass; ``enforce`` does it.
             report: told of every call and what was taken out of it; its repr shows no values.
         """
+        from seiyaku.app.ai_calls import recording_ai_calls
         from seiyaku.doors.egress import Egress
 
         return Egress(
@@ -77,7 +79,7 @@ class Doors:
             self._releases,
             mode=mode,
             clock=self._parts.clock,
-            report=report,
+            report=recording_ai_calls(self._parts, report),
         )
 
     def ingress(
@@ -140,6 +142,13 @@ class Doors:
 
         grant(self._parts, given)
         self.follow()
+
+    def feeds(self) -> Feeds:
+        """The door for what others send of people, row by row, as things stand now."""
+        from seiyaku.doors.feeds import Feeds
+
+        facts = self._parts.repositories.assurances.all()
+        return Feeds(self._parts.policy(), facts, self.gate, self._parts.clock.now())
 
     def audiences(self) -> Audiences:
         """The door for everybody at once; it reads everyone's standing when it is made."""

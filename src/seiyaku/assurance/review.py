@@ -21,10 +21,14 @@ LapseCode = Literal[
     "supervision-overdue",
     "measure-unproven",
     "measure-stale",
+    "measure-unowned",
+    "opt-out-page-missing",
 ]
 SAFEGUARD = "safeguard"
 SUPERVISION = "supervision"
 MEASURE = "measure"
+OWNER = "measure_owner"
+OPT_OUT_PAGE = "opt_out_page"
 
 
 @dataclass(frozen=True, order=True)
@@ -45,7 +49,10 @@ class Lapse:
 
 
 def review(policy: Policy, assurances: Assurances, at: datetime) -> tuple[Lapse, ...]:
-    """Every safeguard, supervision and measure that is unproven, expired or overdue.
+    """Every safeguard, supervision and measure that is unproven, expired, overdue or unowned.
+
+    Where it is kept at all who answers for a measure (facts of kind ``measure_owner``, about
+    the staff identifier), every measure has such a person.
 
     Args:
         at: the present moment, aware.
@@ -54,6 +61,8 @@ def review(policy: Policy, assurances: Assurances, at: datetime) -> tuple[Lapse,
         *_safeguards(policy, assurances, at),
         *_supervision(policy, assurances, at),
         *_measures(policy, assurances, at),
+        *_owners(policy, assurances, at),
+        *_opt_out_pages(policy, assurances, at),
     )
 
 
@@ -101,6 +110,25 @@ def _measures(policy: Policy, assurances: Assurances, at: datetime) -> Iterator[
         if at - shown_at > timedelta(days=measure.review_days):
             due_at = shown_at + timedelta(days=measure.review_days)
             yield Lapse("measure-stale", cite, word, since_at=due_at)
+
+
+def _owners(policy: Policy, assurances: Assurances, at: datetime) -> Iterator[Lapse]:
+    if not any(fact.kind == OWNER for fact in assurances.facts):
+        return
+    for word, measure in policy.measures.items():
+        if not any(f.about and f.holds_at(at) for f in _of(assurances, OWNER, word)):
+            yield Lapse("measure-unowned", policy.cite(measure.clause), word)
+
+
+def _opt_out_pages(policy: Policy, assurances: Assurances, at: datetime) -> Iterator[Lapse]:
+    """Members who follow a policy of their own: the way out is their own page."""
+    for recipient in policy.recipients.values():
+        if recipient.opt_out is None or recipient.own_policy is None:
+            continue
+        for m in assurances.memberships:
+            member_of = m.register == recipient.register_name and m.holds_at(at)
+            if member_of and not assurances.live(OPT_OUT_PAGE, m.member, None, at):
+                yield Lapse("opt-out-page-missing", policy.cite(recipient.opt_out), m.member)
 
 
 def _of(assurances: Assurances, kind: str, subject: str) -> Iterator[Assurance]:
