@@ -124,6 +124,8 @@ def _planned(
     parts: Parts, request: Request, people: Sequence[PersonId], heading: Heading
 ) -> Planned:
     survey, handles = survey_of(parts, request.person_kind, people, heading.created_at)
+    if request.kind != "disclosure":
+        survey = survey.without_immutable()
     plan, handles = _plan(parts, request, heading, survey, handles)
     for group in plan.groups:
         entry = parts.datamap.systems[group.system]

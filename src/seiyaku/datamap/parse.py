@@ -118,7 +118,7 @@ def _system_words(check: Check) -> Iterator[Fault]:
     """Clauses of systems; systems that are not read say what lies there."""
     for loc, name, entry in check.systems():
         yield from _clause(check, (*loc, "clause"), entry.clause)
-        if entry.kind in ("chain", "by_hand") and entry.datasets:
+        if entry.kind == "by_hand" and entry.datasets:
             yield check.fault(
                 (*loc, "datasets"),
                 "not-read",

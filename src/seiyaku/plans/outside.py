@@ -8,7 +8,7 @@ from seiyaku.datamap.model import SystemEntry
 from seiyaku.datamap.system import HandleColumn, Outcome
 from seiyaku.kernel.ids import DatasetId, SystemId
 from seiyaku.plans.model import ItemOutcome
-from seiyaku.plans.survey import Survey, is_read, items_of
+from seiyaku.plans.survey import Survey, is_changed, is_read, items_of
 from seiyaku.policy.model import RequestKind
 
 
@@ -20,7 +20,7 @@ def outcomes_outside(
     # INVARIANT: only a system declared immutable answers `impossible`; it is never read.
     """
     for name, entry in survey.datamap.systems.items():
-        if is_read(entry):
+        if is_changed(entry) or (kind == "disclosure" and is_read(entry)):
             continue
         words = _holds(entry, items)
         if words or items is None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import lru_cache
 
@@ -118,6 +118,15 @@ class Survey:
         """Whether the database itself holds `columns` to rows of another table."""
         return any(set(by) & set(columns) for by, _, _ in self.table(dataset).references)
 
+    def without_immutable(self) -> Survey:
+        """The same without rows of immutable systems: shown to the person, never acted on."""
+        steps = tuple(
+            s
+            for s in self.resolution.steps
+            if not self.datamap.systems[system_of(s.dataset)].immutable
+        )
+        return replace(self, resolution=replace(self.resolution, steps=steps))
+
     def surface_sha256(self) -> str:
         """Digest of every table and column read."""
         return _surface_digest(tuple(self.surfaces.items()))
@@ -146,5 +155,10 @@ def items_of(dataset: Dataset, columns: tuple[str, ...] | None = None) -> tuple[
 
 
 def is_read(entry: SystemEntry) -> bool:
-    """Whether a driver reads this system: chains and tasks for people are not read."""
-    return entry.kind not in ("chain", "by_hand") and not entry.immutable
+    """Whether a driver reads this system: no task for people, no chain without datasets."""
+    return bool(entry.datasets) if entry.immutable else entry.kind not in ("chain", "by_hand")
+
+
+def is_changed(entry: SystemEntry) -> bool:
+    """Whether a plan may change something in this system."""
+    return is_read(entry) and not entry.immutable

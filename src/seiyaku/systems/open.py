@@ -102,6 +102,14 @@ def _objects(system: str, entry: SystemEntry, settings: SystemSettings) -> Syste
     return ObjectsSystem(system, entry, bucket)
 
 
+def _lake(system: str, entry: SystemEntry, settings: SystemSettings) -> System:
+    from seiyaku.systems.lake import LakeSystem
+
+    threads, memory = settings.options.get("threads", "1"), settings.options.get("memory", "1GB")
+    path = _path(system, settings)
+    return LakeSystem(system, entry, path, threads=int(threads), memory=memory)
+
+
 def remembering(system: str, settings: SystemSettings) -> Path:
     """The folder in which runs in a vendor's system are written down.
 
@@ -161,6 +169,17 @@ def _stripe(system: str, entry: SystemEntry, settings: SystemSettings) -> System
     )
 
 
+def _chain(system: str, entry: SystemEntry, settings: SystemSettings) -> System:
+    if not entry.datasets:
+        return ChainSystem(system)
+    from seiyaku.systems._shared.web import Web
+    from seiyaku.systems.chain import Ledger
+
+    web = Web(system, _url(system, settings), timeout_s=settings.timeout_s)
+    ledger = Ledger(system, web, int(settings.options.get("from_block", "0")))
+    return ChainSystem(system, entry, ledger)
+
+
 def _mail(system: str, entry: SystemEntry, settings: SystemSettings) -> System:
     from seiyaku.systems.mail import MailSystem
 
@@ -179,13 +198,14 @@ _OPENERS: Mapping[str, Opener] = {
     "access_log": lambda i, e, s: access_log_system(i, e, _path(i, s)),
     "auth0": _packaged,
     "by_hand": lambda i, _e, _s: ByHandSystem(i),
-    "chain": lambda i, _e, _s: ChainSystem(i),
+    "chain": _chain,
     "cloudflare_images": _packaged,
     "folder": lambda i, e, s: FolderSystem(i, e, _path(i, s)),
     "google_analytics": _packaged,
     "http": _http,
     "jsonl": lambda i, e, s: jsonl_system(i, e, _path(i, s)),
     "mariadb": _mariadb,
+    "lake": _lake,
     "objects": _objects,
     "postgres": _postgres,
     "openai": _packaged,
