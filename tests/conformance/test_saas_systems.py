@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import ClassVar
 
 import pytest
+from saas_vendors import cloudflare, openai, printful
 from saas_world import auth0_bench, tenant
-from vendor_worlds import cloudflare, openai, printful
 
 from seiyaku.testing.bad_days import between
 from seiyaku.testing.system_suite import Bench, SystemSuite

@@ -92,7 +92,7 @@ class Calls:
         if answer and (status in self._api.gone or 200 <= status < 300):
             return answer
         if status == 429 or (status in _AGAIN and (method in _REPEATABLE or key is not None)):
-            raise NotNow(self._unavailable(status), asked_wait(answer.headers) if answer else None)
+            raise self._not_now(answer)
         if status in _AGAIN or status >= 500 or status < 400:
             raise self._unavailable(status)
         if status in (401, 403):
@@ -102,6 +102,10 @@ class Calls:
             code="SY506",
             hint="compare the declaration of the API with the vendor's documentation",
         )
+
+    def _not_now(self, answer: Answer | None) -> NotNow:
+        status = answer.status if answer else 0
+        return NotNow(self._unavailable(status), asked_wait(answer.headers) if answer else None)
 
     def _unavailable(self, status: int) -> SystemUnavailable:
         return throttled(self._system) if status == 429 else no_answer(self._system)
@@ -177,7 +181,7 @@ class Calls:
         headers = {"Content-Type": "application/json", "Accept": "application/json"}
         answer = self._send("POST", auth.token_url, headers, content)
         if answer is None or answer.status in _AGAIN:
-            raise NotNow(no_answer(self._system))
+            raise self._not_now(answer)
         if answer.status != 200:
             raise key_refused(self._system)
         try:
