@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from seiyaku.doors.ingress import Ingress, Taken
     from seiyaku.doors.ingress.asgi import App, Who
     from seiyaku.doors.sql import Refused
+    from seiyaku.doors.transmissions import Transmissions
 
 
 class Doors:
@@ -149,6 +150,19 @@ class Doors:
 
         facts = self._parts.repositories.assurances.all()
         return Feeds(self._parts.policy(), facts, self.gate, self._parts.clock.now())
+
+    def transmissions(self, recording: Path, own: Iterable[str]) -> Transmissions:
+        """What pages sent to whom, by a browser's recording, against the declared recipients.
+
+        Args:
+            recording: a HAR file. own: our own hosts.
+
+        Raises:
+            InvalidInput: SY153 it cannot be read, or is no recording.
+        """
+        from seiyaku.doors.transmissions import audit, read
+
+        return audit(read(recording), self._parts.datamap.calls, own)
 
     def audiences(self) -> Audiences:
         """The door for everybody at once; it reads everyone's standing when it is made."""

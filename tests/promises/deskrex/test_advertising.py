@@ -15,7 +15,9 @@ from seiyaku.assurance import Assurance, Membership, review
 from seiyaku.cli import cli
 from seiyaku.doors.egress.httpx_transport import GuardedTransport
 from seiyaku.doors.handling import handling
+from seiyaku.kernel import InvalidDocument
 from seiyaku.releases import Party
+from seiyaku.services import path as packaged
 from seiyaku.standing import OptOut, Scope
 from seiyaku.testing.promises import promise
 from unit.doors.outgoing_world import Counterpart, counterpart
@@ -158,3 +160,50 @@ def test_each_call_to_an_ai_is_on_record_with_model_and_digest(
     assert call.detail == {"recipient": "whisper", "model": "small-2"}
     assert call.digests == {"payload": hashlib.sha256(arrived.body).hexdigest()}
     assert "battery" not in repr(call)
+
+
+@promise("DESK-4.1")
+def test_a_network_that_sets_a_cookie_is_found_and_gets_none(
+    opened: Copies, tmp_path: Path
+) -> None:
+    """Given a page that lets adnet.example set a cookie, though the list of partners is empty;
+    the audit finds the host, with its page and the cookie, and no cookie may be sent to it, nor
+    to the partner that nobody named.
+    """
+    mine = opened()
+    answer = {"cookies": [{"name": "uid", "value": AAID}]}
+    request = {"method": "GET", "url": f"https://adnet.example/pixel?id={AAID}"}
+    entry = {"pageref": "p1", "request": request, "response": answer}
+    pages = [{"id": "p1", "title": "https://deskrex.example/top"}]
+    recording = tmp_path / "pages.har"
+    recording.write_text(json.dumps({"log": {"pages": pages, "entries": [entry]}}), "utf-8")
+    (found,) = mine.home.doors.transmissions(recording, ["deskrex.example"]).undeclared
+    assert (found.url, found.cookies) == ("https://adnet.example/pixel", 1)
+    assert found.page == "https://deskrex.example/top"
+    person = mine.world.person("aki").id
+    for network in ("adnet.example", "cookie_partner"):
+        asked = {"recipient": network, "purpose": "measure"}
+        assert not mine.ask(person, "send", "cookie_id", **asked).permitted
+
+
+@promise("DESK-1.1h")
+def test_no_column_can_hold_what_the_policy_does_not_name(opened: Copies) -> None:
+    """Given a column of the data map bound to "other information"; the map is refused, naming the
+    column and 1.1h. As published, no column is bound to it and nothing is reported.
+    """
+
+    def bound(home: Path) -> None:
+        text = (packaged("deskrex") / "datamap.yaml").read_text("utf-8")
+        old = "occupation: {item: occupation, source: person}"
+        assert text.count(old) == 1
+        new = "occupation: {item: other_information, source: person}"
+        (home / "datamap.yaml").write_text(text.replace(old, new), "utf-8")
+        with (home / "seiyaku.yaml").open("a", encoding="utf-8") as settings:
+            settings.write("datamap: datamap.yaml\n")
+
+    with pytest.raises(InvalidDocument) as refused:
+        opened(bound, "bound").home.check_db()
+    (fault,) = refused.value.faults
+    assert (fault.rule, fault.severity, fault.clause) == ("never-kept", "error", "1.1h")
+    assert "`app.users.occupation`" in fault.message
+    assert not [f for f in opened().home.check_db() if "other_information" in f.message]

@@ -47,9 +47,8 @@ def _answer(decision: Any) -> tuple[str, set[str]]:
 
 
 def test_a_network_that_sets_cookies_is_nobody(asked: Installed, someone: PersonId) -> None:
-    """The half of DESK-4.1 that stands today: no cookie goes to a network that the empty list
-    does not name, nor to the unnamed partner itself. The clause is kept once pages are looked
-    at and a cookie set by anybody undeclared is found.
+    """No cookie goes to a network that the empty list does not name, nor to the unnamed partner
+    itself.
     """
     words = {"purpose": "measure"}
     adnet = asked.ask(someone, "send", "cookie_id", recipient="adnet.example", **words)
@@ -312,9 +311,8 @@ def test_an_advertising_network_outside_the_list_gets_no_identifier(mine: Instal
 def test_a_network_on_the_list_gets_device_logs_and_identifier_and_nothing_else(
     mine: Installed,
 ) -> None:
-    """The half of DESK-6.11i that stands today: of all items, with consent to each, a listed
-    network gets the identifier, the device and logs; e-mail address, queries and location stay.
-    The clause is kept once what is sent is looked at and an identifier of zeros is no identifier.
+    """Of all items, with consent to each, a listed network gets the identifier, the device and
+    logs; e-mail address, queries and location stay.
     """
     person = mine.world.person("aki").id
     _enrol(mine, "ad_partners", "adnet1")
@@ -330,10 +328,7 @@ def test_a_network_on_the_list_gets_device_logs_and_identifier_and_nothing_else(
 
 
 def test_who_switches_advertising_partners_off_sends_them_nothing_more(mine: Installed) -> None:
-    """The half of DESK-6.11o that stands today: from the switch on nothing goes to the partner,
-    though the person agreed before. The clause is kept once a partner without an opt-out page
-    fails the check.
-    """
+    """From the switch on nothing goes to the partners, though the person agreed before."""
     person = mine.world.person("aki").id
     _enrol(mine, "ad_partners", "adnet1")
     mine.home.record(agreed(person, "advertising_id", "device_info", **_ADS))
@@ -348,9 +343,7 @@ def test_who_switches_advertising_partners_off_sends_them_nothing_more(mine: Ins
 def test_what_a_partner_saw_of_a_person_does_not_come_in(
     asked: Installed, someone: PersonId
 ) -> None:
-    """The half of DESK-6.11n that stands today: nothing is collected from an advertising partner,
-    whatever the item. The clause is kept once a feed is set aside by 6.11n when it arrives.
-    """
+    """Nothing is collected from an advertising partner, whatever the item."""
     for item in asked.home.history.versions[-1].items:
         decision = asked.ask(someone, "collect", item, source="ad_partner")
         assert not decision.permitted

@@ -36,10 +36,8 @@ def _consent(person: PersonId, recipient: str, purpose: str, *items: str, hour: 
 def test_a_seller_gets_what_it_needs_of_the_buyers_of_its_own_orders_who_agreed(
     mine: Installed,
 ) -> None:
-    """The half of NICO-2.1e that stands today: of two sellers, the address goes to the one the
-    order is with, once the buyer agreed to it (5.1 excepts no seller), and never to the other;
-    browsing and payment go to neither. The clause is kept once the record of what was sent
-    (order, seller, fields, time) is the product's own.
+    """Of two sellers, the address goes to the one the order is with, once the buyer agreed to it
+    (5.1 excepts no seller), and never to the other; browsing and payment go to neither.
     """
     buyer = mine.world.person("aki").id
     orders = mine.sql("SELECT id, seller_id FROM orders WHERE member_id = ? ORDER BY id", buyer)

@@ -1,0 +1,48 @@
+"""Articles 0.3 and 3.2: internal rules have an owner, and are shown to be observed."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from seiyaku.assurance import Assurance, review
+from seiyaku.testing.promises import promise
+
+from ..homes import AT, SINCE, Installed
+
+
+def _open(mine: Installed, *measures: str) -> set[tuple[str, str, str]]:
+    """What the review finds of these measures: code, word, clause."""
+    found = review(mine.home.parts.policy(), mine.home.assurances(), AT)
+    return {(x.code, x.subject, x.cite) for x in found if x.subject in measures}
+
+
+def _owned(mine: Installed, *measures: str) -> None:
+    owners = (Assurance("measure_owner", m, SINCE, "chart 2", "sato", by="sato") for m in measures)
+    mine.home.assure(*owners)
+
+
+@promise("JSER-0.3")
+def test_a_rule_nobody_answers_for_is_named(mine: Installed) -> None:
+    """Given the register of internal rules, three of them with somebody who answers for them and
+    one without; the review names the one, by its clause.
+    """
+    words = ("handling_methods", "employee_supervision", "contractor_supervision", "accuracy")
+    _owned(mine, *words)
+    rules = ("internal_rules", *words)
+    unowned = {x for x in _open(mine, *rules) if x[0] == "measure-unowned"}
+    assert unowned == {("measure-unowned", "internal_rules", "JSER-0.3")}
+    _owned(mine, "internal_rules")
+    assert "measure-unowned" not in {code for code, _, _ in _open(mine, *rules)}
+
+
+@promise("JSER-3.2")
+def test_rules_not_shown_to_be_observed_this_quarter_are_found(mine: Installed) -> None:
+    """Given the handling rules, last shown to be observed 91 days ago; the review finds them, by
+    3.2. Shown 89 days ago, or never, they are in order, or unproven.
+    """
+    word = "handling_methods"
+    assert _open(mine, word) == {("measure-unproven", word, "JSER-3.2")}
+    mine.home.assure(Assurance("measure", word, AT - timedelta(days=91), "audit 1", by="sato"))
+    assert _open(mine, word) == {("measure-stale", word, "JSER-3.2")}
+    mine.home.assure(Assurance("measure", word, AT - timedelta(days=89), "audit 2", by="sato"))
+    assert _open(mine, word) == set()
