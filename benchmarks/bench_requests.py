@@ -1,166 +1,246 @@
-"""Requests on a small shop in SQLite, beside a script of plain set-based SQL in the same run.
+"""Requests on a small shop in PostgreSQL, beside a script of set-based SQL in the same run.
 
 Ours: received, identity shown, planned, approved, run durably, read again, witnessed. The
-script: the same rows selected as JSON, or deleted in one transaction, and nothing else.
+script: the same rows selected as JSON, or deleted in one transaction, and nothing else. The
+server waits for the disk. One process has its control plane in SQLite; several share one in
+PostgreSQL.
 """
 
 from __future__ import annotations
 
 import gc
 import json
-import random
+import os
+import resource
 import shutil
-import sqlite3
+import signal
 import statistics
+import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 
+import psycopg
+
 from benchmarks.__main__ import Line
+from benchmarks.shop.generate import generate, load
 from seiyaku.app import Home, Settings, open_home
-from seiyaku.app.settings import write_settings
+from seiyaku.app.settings import Place, write_settings
 from seiyaku.kernel.actors import Actor
 from seiyaku.requests.identity import Proof
+from seiyaku.testing.servers import Database, Server, postgres_server
 
-HERE = Path(__file__).parent / "shop"
-CUSTOMERS, BULK, SINGLES, HEAVY_ROWS = 1_000, 10_000, 40, 10_000
+SHOP = Path(__file__).parent / "shop"
+CUSTOMERS, BULK, SINGLES, WARM = 1_000, 10_000, 60, 5
+WORKERS, EACH = 4, 30
 SATO, KONDO = Actor("sato", "approver"), Actor("kondo", "officer")
-BY_CUSTOMER = ("addresses", "orders", "payment_cards", "logins", "reviews")
 BY_ORDER = ("order_items", "payments")
 BY_EMAIL = (("support_tickets", "contact_email"), ("newsletter", "email"))
 
 
 def run() -> list[Line]:
     """Measure; every figure in the unit named."""
-    with tempfile.TemporaryDirectory() as folder:
-        world = Path(folder) / "shop.db"
+    with tempfile.TemporaryDirectory() as folder, postgres_server(durable=True) as server:
+        world, big = Path(folder) / "shop.db", Path(folder) / "big.db"
         generate(world, CUSTOMERS)
-        lines = [*singles(world, Path(folder))]
-        generate(Path(folder) / "bulk.db", BULK)
-        lines.append(bulk(Path(folder) / "bulk.db", Path(folder)))
-        lines.append(heavy(world, Path(folder)))
+        generate(big, BULK)
+        lines = [*singles(server, world, Path(folder))]
+        lines += in_flight(server, world, Path(folder))
+        lines.append(resumption(server, world, Path(folder)))
+        lines += bulk(server, big, Path(folder))
     return lines
 
 
-def singles(world: Path, folder: Path) -> Iterator[Line]:
-    """One disclosure and one erasure, the median of many."""
+def singles(server: Server, world: Path, folder: Path) -> Iterator[Line]:
+    """One disclosure and one erasure: the median of many, one after another."""
     for kind, script in (("disclosure", export_script), ("deletion", erase_script)):
-        with home_on(world, folder / kind) as home:
-            ours = [timed(partial(request, home, kind, [c])) for c in range(1, SINGLES + 1)]
-        copy = copied(world, folder / f"{kind}.db")
-        theirs = [timed(partial(script, copy, [c])) for c in range(1, SINGLES + 1)]
-        name = f"one {kind}, submit to done"
-        yield line(name, "ms", statistics.median(ours[3:]) * 1e3, statistics.median(theirs) * 1e3)
+        with shop(server, world) as ours, home_on(ours, folder / kind) as home:
+            for customer in range(1, WARM + 1):
+                request(home, kind, [customer])
+            cpu = time.process_time()
+            times = [timed(partial(request, home, kind, [c])) for c in range(10, 10 + SINGLES)]
+            cpu = (time.process_time() - cpu) / SINGLES
+        with shop(server, world) as copy:
+            theirs = [timed(partial(script, copy, [c])) for c in range(10, 10 + SINGLES)]
+        middle, other = statistics.median(times) * 1e3, statistics.median(theirs) * 1e3
+        yield line(f"one {kind}, submit to done", "ms", middle, other)
+        yield alone(f"one {kind}, processor time", "ms", cpu * 1e3)
+        yield alone(f"{kind}s one after another", "a second", SINGLES / sum(times))
 
 
-def bulk(world: Path, folder: Path) -> Line:
+def in_flight(server: Server, world: Path, folder: Path) -> Iterator[Line]:
+    """Erasures by several processes, two in flight in each, over one control plane."""
+    with shop(server, world) as ours, server.database() as store:
+        with home_on(ours, folder / "flight", store) as home:
+            request(home, "deletion", [CUSTOMERS])
+        places = [str(folder / "flight"), str(folder / "go")]
+        arguments = [[*places, str(10 + n * EACH), str(EACH)] for n in range(WORKERS)]
+        workers = [child("erase_many", a) for a in arguments]
+        for one in workers:
+            one.stdout.readline()  # type: ignore[union-attr]
+        began = time.perf_counter()
+        (folder / "go").touch()
+        told = [one.communicate()[0] for one in workers]
+        wall = time.perf_counter() - began
+    if any(one.returncode for one in workers):
+        raise AssertionError("a worker failed")
+    figures = [json.loads(t) for t in told]
+    count = WORKERS * EACH
+    yield alone(f"deletions, {2 * WORKERS} in flight", "a second", count / wall)
+    cpu = sum(f["cpu_s"] for f in figures) / count
+    yield alone(f"deletion, {2 * WORKERS} in flight, processor time", "ms", cpu * 1e3)
+    yield alone("memory of one process", "MiB", max(f["rss_mib"] for f in figures))
+
+
+def erase_many(home: str, go: str, first: str, count: str) -> None:
+    """A worker: erase `count` people from `first` on, two at a time, when told to."""
+    from concurrent.futures import ThreadPoolExecutor
+
+    with open_home(Path(home)) as opened:
+        request(opened, "disclosure", [int(first)])
+        print("ready", flush=True)
+        while not Path(go).exists():
+            time.sleep(0.002)
+        cpu = time.process_time()
+        with ThreadPoolExecutor(2) as pool:
+            people = range(int(first), int(first) + int(count))
+            list(pool.map(lambda c: request(opened, "deletion", [c]), people))
+        cpu = time.process_time() - cpu
+    rss = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    print(json.dumps({"cpu_s": cpu, "rss_mib": rss}), flush=True)
+
+
+def resumption(server: Server, world: Path, folder: Path) -> Line:
+    """From kill -9 of a worker in the middle to the end of its run by another."""
+    with (
+        shop(server, world) as ours,
+        server.database() as store,
+        home_on(ours, folder / "resumed", store) as home,
+    ):
+        request(home, "disclosure", [1])
+        plan = approved(home, "deletion", [2])
+        dying = child("run_plan", [str(folder / "resumed"), plan], "app:act:after")
+        dying.communicate()
+        if dying.returncode != -signal.SIGKILL:
+            raise AssertionError("the worker was not killed")
+        took = timed(lambda: home.run(plan))
+    return alone("kill -9 to done by another process", "s", took)
+
+
+def run_plan(home: str, plan: str) -> None:
+    """A worker: run one plan."""
+    with open_home(Path(home)) as opened:
+        opened.run(plan)
+
+
+def bulk(server: Server, world: Path, folder: Path) -> Iterator[Line]:
     """Ten thousand erasures as one plan."""
-    everyone = list(range(1, BULK + 1))
-    with home_on(world, folder / "bulk") as home:
-        ours = timed(lambda: request(home, "deletion", everyone))
-    copy = copied(world, folder / "bulk-copy.db")
-    return line(
-        f"{BULK} erasures as one plan", "s", ours, timed(lambda: erase_script(copy, everyone))
-    )
-
-
-def heavy(world: Path, folder: Path) -> Line:
-    """One person with ten thousand rows; a light one before it warms both."""
-    grown = copied(world, folder / "heavy.db")
-    with closing(sqlite3.connect(grown)) as db, db:
-        rows = ((900, f"198.51.100.{i % 256}", "agent", "2026-01-01") for i in range(HEAVY_ROWS))
-        db.executemany(
-            "INSERT INTO logins (customer_id, ip_address, user_agent, logged_in_at)"
-            " VALUES (?, ?, ?, ?)",
-            rows,
-        )
-    with home_on(grown, folder / "heavy") as home:
-        request(home, "deletion", [899])
-        ours = timed(lambda: request(home, "deletion", [900]))
-    erase_script(grown, [899])
-    return line(
-        f"a person with {HEAVY_ROWS} rows, erasure",
-        "ms",
-        ours * 1e3,
-        timed(lambda: erase_script(grown, [900])) * 1e3,
-    )
+    everyone = list(range(1, BULK))
+    with shop(server, world) as ours, home_on(ours, folder / "bulk") as home:
+        request(home, "deletion", [BULK])
+        took = timed(lambda: request(home, "deletion", everyone))
+    with shop(server, world) as copy:
+        theirs = timed(lambda: erase_script(copy, everyone))
+    yield line(f"{BULK} erasures as one plan", "s", took, theirs)
 
 
 def request(home: Home, kind: str, people: list[int]) -> None:
     """One request, from its arrival to its end."""
-    asked = home.receive(kind, people=[str(p) for p in people])  # type: ignore[arg-type]
-    home.show_identity(asked.id, Proof("signed_in"))
-    plan = home.plan(asked.id)
-    home.approve(plan.id, SATO)
-    if len(people) > 1:
-        home.approve(plan.id, KONDO)
-    state = home.run(plan.id).state
+    state = home.run(approved(home, kind, people)).state
     if state != "done":
         raise AssertionError(f"the run ended as {state}")
 
 
-def export_script(path: Path, people: list[int]) -> None:
+def approved(home: Home, kind: str, people: list[int]) -> str:
+    """One request, from its arrival to the approval of its plan."""
+    asked = home.receive(kind, people=[str(p) for p in people])  # type: ignore[arg-type]
+    home.show_identity(asked.id, Proof("signed_in"))
+    plan = home.plan(asked.id)
+    home.approve(plan.id, SATO)
+    home.approve(plan.id, KONDO)
+    return plan.id
+
+
+def export_script(shop: Database, people: list[int]) -> None:
     """Every row of the people as JSON."""
-    with closing(sqlite3.connect(path)) as db:
-        found: dict[str, list[object]] = {}
+    with psycopg.connect(shop.dsn) as db:
+        found = {}
         for table, where in conditions(people, db):
-            found[table] = db.execute(f"SELECT * FROM {table} WHERE {where}").fetchall()
+            statement = f"SELECT * FROM {table} WHERE {where}"
+            found[table] = db.execute(statement.encode()).fetchall()
         json.dumps(found, ensure_ascii=False, default=str)
 
 
-def erase_script(path: Path, people: list[int]) -> None:
+def erase_script(shop: Database, people: list[int]) -> None:
     """Every row of the people deleted, in one transaction."""
-    with closing(sqlite3.connect(path)) as db:
-        db.execute("PRAGMA foreign_keys=ON")
-        with db:
-            db.execute("PRAGMA defer_foreign_keys=ON")
-            for table, where in conditions(people, db):
-                db.execute(f"DELETE FROM {table} WHERE {where}")
+    with psycopg.connect(shop.dsn) as db:
+        for table, where in conditions(people, db):
+            db.execute(f"DELETE FROM {table} WHERE {where}".encode())
 
 
-def conditions(people: list[int], db: sqlite3.Connection) -> Iterator[tuple[str, str]]:
+def conditions(people: list[int], db: psycopg.Connection) -> Iterator[tuple[str, str]]:
     """Tables and the condition that finds the people's rows, dependants first."""
-    db.execute("CREATE TEMP TABLE who (id INTEGER PRIMARY KEY)")
-    db.executemany("INSERT INTO who VALUES (?)", ((p,) for p in people))
+    db.execute("CREATE TEMP TABLE who (id integer PRIMARY KEY) ON COMMIT DROP")
+    with db.cursor().copy("COPY who FROM STDIN") as copy:
+        for person in people:
+            copy.write_row((person,))
+    db.execute("ANALYZE who")
     mine = "customer_id IN (SELECT id FROM who)"
     for table in BY_ORDER:
         yield table, f"order_id IN (SELECT id FROM orders WHERE {mine})"
     for table, column in BY_EMAIL:
         yield table, f"{column} IN (SELECT email FROM customers WHERE id IN (SELECT id FROM who))"
-    for table in reversed(BY_CUSTOMER):
+    for table in ("logins", "reviews", "orders", "payment_cards", "addresses"):
         yield table, mine
     yield "customers", "id IN (SELECT id FROM who)"
 
 
 @contextmanager
-def home_on(world: Path, folder: Path) -> Iterator[Home]:
-    """An installation over a copy of the shop's database."""
+def shop(server: Server, world: Path) -> Iterator[Database]:
+    """A database of the shop."""
+    with server.database() as database:
+        load(world, database.dsn)
+        yield database
+
+
+@contextmanager
+def home_on(shop: Database, folder: Path, store: Database | None = None) -> Iterator[Home]:
+    """An installation over a shop; its control plane in SQLite, or in `store`."""
     folder.mkdir()
-    copied(world, folder / "app.db")
-    for name in ("policy.yaml", "datamap.yaml"):
-        shutil.copy(HERE / name, folder / name)
+    shutil.copy(SHOP / "policy.yaml", folder)
+    datamap = (SHOP / "datamap.yaml").read_text("utf-8")
+    (folder / "datamap.yaml").write_text(datamap.replace("kind: sqlite", "kind: postgres"), "utf-8")
     settings = Settings(
         seiyaku_home=1,
         service="shop",
         policies=("policy.yaml",),
         datamap="datamap.yaml",
-        systems={"app": "app.db"},
+        systems={"app": Place(url=shop.dsn)},
+        store=Place(url=store.dsn) if store else None,
+        erasures_an_hour=1_000_000,
     )
     write_settings(folder, settings)
     with open_home(folder) as home:
         yield home
 
 
-def copied(world: Path, target: Path) -> Path:
-    """A copy of a database."""
-    shutil.copy(world, target)
-    return target
+def child(function: str, arguments: list[str], kill_at: str = "") -> subprocess.Popen[str]:
+    """A process that calls a function of this file; killed at a boundary of its run."""
+    code = f"import sys; from benchmarks import bench_requests as b; b.{function}(*sys.argv[1:])"
+    chaos = {"SEIYAKU_CHAOS": kill_at} if kill_at else {}
+    return subprocess.Popen(
+        [sys.executable, "-c", code, *arguments],
+        stdout=subprocess.PIPE,
+        text=True,
+        env={**os.environ, **chaos},
+    )
 
 
-def timed(act: Callable[[], None]) -> float:
+def timed(act: Callable[[], object]) -> float:
     """Seconds `act` takes."""
     gc.collect()
     start = time.perf_counter()
@@ -173,50 +253,6 @@ def line(name: str, unit: str, ours: float, reference: float) -> Line:
     return Line(name=name, unit=unit, ours=ours, reference=reference, ratio=ours / reference)
 
 
-def generate(path: Path, customers: int) -> None:
-    """Fill a new database; the same bytes every time."""
-    rng = random.Random(20260101)
-    with closing(sqlite3.connect(path)) as db:
-        db.executescript((HERE / "schema.sql").read_text("utf-8"))
-        db.executemany(
-            "INSERT INTO products VALUES (?, ?, ?)",
-            ((p, f"product {p}", rng.randrange(300, 30_000)) for p in range(1, 201)),
-        )
-        for customer in range(1, customers + 1):
-            _customer(db, customer, rng)
-        db.commit()
-
-
-def _customer(db: sqlite3.Connection, customer: int, rng: random.Random) -> None:
-    """About 26 rows: addresses, a card, orders with lines and payments, log-ins, the rest."""
-
-    def put(table: str, *values: object) -> int:
-        marks = ", ".join("?" * len(values))
-        return db.execute(f"INSERT INTO {table} VALUES ({marks})", values).lastrowid or 0
-
-    def day() -> str:
-        return (
-            f"202{rng.randrange(4, 6)}-{rng.randrange(1, 13):02}-{rng.randrange(1, 29):02} 12:00:00"
-        )
-
-    email = f"customer{customer}@example.com"
-    put("customers", customer, email, "鈴木 花", "スズキ ハナ", "03-0000-0000", "1990-01-01", day())
-    addresses = [
-        put("addresses", None, customer, "100-0001", "東京都", "千代田区", "1-1", n == 0)
-        for n in range(rng.choice((1, 2)))
-    ]
-    card = put("payment_cards", None, customer, "HANA SUZUKI", "4242", addresses[0])
-    for _ in range(rng.randrange(2, 7)):
-        total = rng.randrange(500, 40_000)
-        order = put("orders", None, customer, rng.choice(addresses), None, total, day())
-        for number in range(rng.randrange(1, 4)):
-            put("order_items", order, number + 1, rng.randrange(1, 201), rng.randrange(1, 4))
-        put("payments", None, order, card, total, day())
-    for _ in range(rng.randrange(5, 16)):
-        put("logins", None, customer, f"198.51.100.{rng.randrange(256)}", "Mozilla/5.0", day())
-    for _ in range(rng.randrange(4)):
-        put("reviews", None, customer, rng.randrange(1, 201), rng.randrange(1, 6), "良い品", day())
-    if rng.random() < 0.5:
-        put("support_tickets", None, email, "配送", "いつ届きますか", day())
-    if rng.random() < 0.5:
-        put("newsletter", email, "checkout", day())
+def alone(name: str, unit: str, ours: float) -> Line:
+    """A line with nothing beside it."""
+    return Line(name=name, unit=unit, ours=ours, reference=None, ratio=None)

@@ -72,6 +72,26 @@ class Journal:
         self._next += len(entries)
         self._length += len(record)
 
+    def newer(self, path: Path) -> tuple[bytes, ...] | None:
+        """What another process appended since; None where that cannot be told.
+
+        The journal goes on behind it.
+        """
+        if os.fstat(self._descriptor).st_ino != path.stat().st_ino:
+            return None  # it was begun anew
+        with path.open("rb") as file:
+            file.seek(self._length)
+            data = file.read()
+        entries, offset = list[bytes](), 0
+        while (body := _body(data, offset, self._next + len(entries))) is not None:
+            entries.extend(unpack(body))
+            offset += RECORD_BYTES + len(body)
+        if offset != len(data):
+            return None  # cut off: whoever wrote it died
+        self._next += len(entries)
+        self._length += offset
+        return tuple(entries)
+
     def close(self) -> None:
         """Close the file."""
         os.close(self._descriptor)

@@ -172,12 +172,30 @@ class Log(LogReader):
             return
         fcntl.flock(self._lock, fcntl.LOCK_EX)
         try:
-            if self._seen != self._marks():
+            if self._seen != self._marks() and not self._caught_up():
                 self._forget()
             yield
             self._seen = self._marks()
         finally:
             fcntl.flock(self._lock, fcntl.LOCK_UN)
+
+    def _caught_up(self) -> bool:
+        """Take in what others appended and published; False where it is not that alone."""
+        state = self._state
+        if state is None:
+            return False
+        try:
+            entries = state.journal.newer(self.directory / "journal")
+            head = self._read_head(state.keys)
+        except (OSError, EvidenceBroken):
+            return False
+        if entries is None or head is None:
+            return False
+        for number, data in enumerate(entries, state.growth.size):
+            state.recent[_key_in(data)] = number
+            state.unsynced.extend(path for path, _ in state.growth.push(data))
+        state.edge, state.published = frozenset(dict(state.growth.partials())), head
+        return (head.size, head.root) == (state.growth.size, state.growth.root())
 
     def _marks(self) -> tuple[tuple[int, int, int], ...]:
         """What changes whenever anybody writes: journal and checkpoint, as the disk has them."""

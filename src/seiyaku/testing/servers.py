@@ -100,8 +100,11 @@ class Server:
 
 
 @contextmanager
-def postgres_server() -> Iterator[Server]:
+def postgres_server(*, durable: bool = False) -> Iterator[Server]:
     """A PostgreSQL of its own, up within a few seconds.
+
+    Args:
+        durable: it waits for the disk, as one does that is in use; for measurements.
 
     Raises:
         InvalidInput: SY140 its programs are not on this machine.
@@ -109,15 +112,13 @@ def postgres_server() -> Iterator[Server]:
     """
     initdb, postgres = _postgres_program("initdb"), _postgres_program("postgres")
     with _folder("postgres") as (folder, owner):
-        data = str(folder / "data")
+        data, waits = str(folder / "data"), "on" if durable else "off"
         _run([initdb, "-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "-N",
               "--locale=C.UTF-8"], owner)  # fmt: skip
         settings = {
             "listen_addresses": "",
             "unix_socket_directories": str(folder),
-            "fsync": "off",
-            "synchronous_commit": "off",
-            "full_page_writes": "off",
+            **dict.fromkeys(("fsync", "synchronous_commit", "full_page_writes"), waits),
             "max_connections": "60",
             "shared_buffers": "64MB",
             "autovacuum": "off",

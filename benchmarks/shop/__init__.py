@@ -1,0 +1,1 @@
+"""A small shop, the workload of several benchmarks."""
