@@ -34,6 +34,7 @@ from seiyaku.app.letters import Letters
 from seiyaku.app.receipts import write_receipt
 from seiyaku.app.releasing import Releasing
 from seiyaku.app.residue import hunt_residue, keep_identifiers
+from seiyaku.app.restoring import Replay, remember_erased, remember_missed, replay
 from seiyaku.app.running import Running
 from seiyaku.app.settings import Settings, write_settings
 from seiyaku.app.why import Why, why
@@ -288,7 +289,22 @@ class Home:
         keep_identifiers(self._parts, request, plan)
         result = self._running.run(plan, request)
         certify(self._parts, request, result)
+        remember_erased(self._parts, request)
         return result
+
+    def replay(self, taken_at: datetime, actor: Actor) -> Replay:
+        """After a restore: open an erasure of everybody the backup brought back.
+
+        Nothing is changed: plan, approve and run the requests it names. Do it before anybody
+        new can join.
+
+        Args:
+            taken_at: when the restored backup was taken; erasures after it are looked for.
+
+        Raises:
+            InvalidInput: SY115 the settings name no `restore`.
+        """
+        return replay(self._parts, taken_at, actor)
 
     def dispose(self) -> Disposal:
         """Find rows whose time is over by the policy and the law, and open their disposal.
@@ -341,6 +357,7 @@ class Home:
         return open_requests(self._parts)
 
     def _give_up(self) -> None:
+        remember_missed(self._parts)
         self._releasing.give_up(self._parts.clock.now() - LOST_AFTER)
 
     def answer(self, request_id: str, note: Text | None = None) -> Answer:
@@ -457,7 +474,9 @@ class Home:
         Raises:
             WaitsForPerson: SY408 the request is not ended.
         """
-        self._desk.hand_over(self._r.requests.get(request_id))
+        request = self._r.requests.get(request_id)
+        remember_erased(self._parts, request)
+        self._desk.hand_over(request)
 
     def requests(self, *, ended: bool = True) -> tuple[Request, ...]:
         """Every request, oldest first."""

@@ -53,6 +53,20 @@ class Place(Part):
     timeout_s: Annotated[float, Field(gt=0)] = 5.0
 
 
+class Restore(Part):
+    """What lets a restore from a backup erase again who was erased since.
+
+    Args:
+        folder: where the replay list and its key lie, relative to the home; no backup of the
+            company's systems may hold it.
+        backups_kept_days: how long the oldest backup is kept; what the list holds of a person
+            is destroyed that many days after their erasure.
+    """
+
+    folder: str
+    backups_kept_days: Annotated[int, Field(ge=1)]
+
+
 class Settings(Part):
     """What `seiyaku.yaml` says.
 
@@ -65,6 +79,7 @@ class Settings(Part):
         erasures_an_hour: people who may be erased in an hour on one person's word.
         fiscal_year_end_month: month with which the controller's fiscal year ends, 1-12.
         origin: name of the evidence log, without scheme; published in checkpoints.
+        restore: how erasures survive a restore from a backup; None where no backups are kept.
     """
 
     seiyaku_home: Literal[1]
@@ -76,6 +91,7 @@ class Settings(Part):
     erasures_an_hour: Annotated[int, Field(ge=1)] = 100
     fiscal_year_end_month: Annotated[int, Field(ge=1, le=12)] = 12
     origin: str | None = None
+    restore: Restore | None = None
 
 
 class Paths:

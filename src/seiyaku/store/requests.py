@@ -73,12 +73,12 @@ class RequestStore:
         row = self._store.one(_ONE, this=request)
         if row is None:
             raise InvalidInput(f"there is no request `{request}`", code="SY194")
-        return _request(row)
+        return _request(row._mapping)
 
     def all(self, *, ended: bool = True) -> tuple[Request, ...]:
         """Every request, oldest first; without those that ended when `ended` is False."""
         rows = self._store.read(sa.select(tables.requests).order_by(tables.requests.c.received_at))
-        found = (_request(row) for row in rows)
+        found = (_request(row._mapping) for row in rows)
         return tuple(r for r in found if ended or not r.ended)
 
     def of_person(self, person: PersonId) -> tuple[Request, ...]:
@@ -90,7 +90,19 @@ class RequestStore:
             .where(people.c.person == person)
             .order_by(table.c.received_at)
         )
-        return tuple(_request(row) for row in rows)
+        return tuple(_request(row._mapping) for row in rows)
+
+    def carrying(self, name: str) -> tuple[tuple[Request, Json], ...]:
+        """Requests that carry something under this name, and what; oldest first."""
+        details, table = tables.request_details, tables.requests
+        rows = self._store.read(
+            sa.select(table, details.c.value.label("carried"))
+            .join(details, details.c.request == table.c.id)
+            .where(details.c.name == name)
+            .order_by(table.c.received_at)
+        )
+        columns = [c.name for c in table.columns]
+        return tuple((_request({c: r._mapping[c] for c in columns}), r.carried) for r in rows)
 
     def save(self, request: Request) -> None:
         """Write the request as it is now."""
@@ -243,8 +255,8 @@ def _row(request: Request) -> dict[str, Any]:
     return {**vars(request), "scope": scope}
 
 
-def _request(row: sa.Row[Any]) -> Request:
-    values = dict(row._mapping)
+def _request(row: Mapping[str, Any]) -> Request:
+    values = dict(row)
     values["scope"] = Scope(**{k: tuple(v) for k, v in values["scope"].items()})
     return Request(**values)
 
