@@ -37,6 +37,15 @@ _SHAPES: Mapping[str, str] = {
     "bytea": r"^\\x([0-9a-fA-F]{2})*$",
 }
 """What a text must look like to be read as one of a type."""
+_SAMPLES: Mapping[str, str] = {
+    "bigint": "0",
+    "numeric": "0",
+    "uuid": "00000000-0000-0000-0000-000000000000",
+    "date": "2000-01-01",
+    "timestamp": "2000-01-01",
+    "timestamptz": "2000-01-01",
+    "tid": "(0,1)",
+}
 _TEXTS = frozenset({"text", "character varying", ""})
 _OWN_EQUALITY = frozenset({"citext", "character"})
 """Text types that compare in their own way: the value found by is made one of them."""
@@ -122,6 +131,20 @@ class PostgresDialect:
 
     def token(self) -> Expression:
         return sa.func.replace(_cast(sa.func.gen_random_uuid(), "text"), "-", "")
+
+
+def making(temp: Temp) -> Sequence[str]:
+    """Statements that make a temporary table and let the server count one row in it.
+
+    Of a table it never counted it assumes 2,000 rows, and reads others whole to match them.
+    """
+    samples = ", ".join(f"CAST('{_SAMPLES.get(held(k), '')}' AS {held(k)})" for k in temp.types)
+    return (
+        PostgresDialect().temp_ddl(temp),
+        f"INSERT INTO {temp.name} VALUES ({samples})",  # noqa: S608
+        f"ANALYZE {temp.name}",
+        f"DELETE FROM {temp.name}",  # noqa: S608
+    )
 
 
 def base(kind: str) -> str:

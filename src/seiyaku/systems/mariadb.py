@@ -89,6 +89,7 @@ class _MariadbConnection:
     def __init__(self, raw: pymysql.Connection[Any]) -> None:
         self.raw = raw
         self.made: set[str] = set()
+        self.spent = False
         self._marked = False
 
     def begin(self, *, write: bool) -> None:
@@ -113,6 +114,9 @@ class _MariadbConnection:
 
     def rows(self, statement: str, parameters: Sequence[Value] = ()) -> list[Any]:
         return list(self._cursor(statement, parameters).fetchall())
+
+    def rows_each(self, statements: Sequence[str]) -> list[list[Any]]:
+        return [self.rows(s) for s in statements]
 
     def change(self, statement: str, parameters: Sequence[Value]) -> int:
         return int(self._cursor(statement, parameters).rowcount)

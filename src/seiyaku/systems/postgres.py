@@ -6,6 +6,7 @@ act begin anew, never half of it. Waiting for a lock and a long statement both h
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
 from datetime import date, datetime
@@ -19,7 +20,7 @@ from seiyaku.datamap.model import SystemEntry
 from seiyaku.datamap.system import Capabilities, Row, Value
 from seiyaku.kernel.errors import InvalidInput
 from seiyaku.kernel.ids import SystemId
-from seiyaku.systems._postgres_dialect import PostgresDialect, held, readable
+from seiyaku.systems._postgres_dialect import PostgresDialect, held, making, readable
 from seiyaku.systems._postgres_errors import translated
 from seiyaku.systems._postgres_reading import READING
 from seiyaku.systems._postgres_schema import VERSION, read_schema
@@ -37,7 +38,8 @@ _MARKER_LOCK = 0x5E17A
 STATEMENTS = 1000
 """Prepared statements a connection keeps."""
 MANY = 2_000
-"""Rows from which on statements are planned anew and temporary tables cut to nothing."""
+"""Rows from which on statements are planned for many; the connection is not kept after it."""
+_FILLS = re.compile(r"INSERT INTO (sy_\w+) ")
 AT_ONCE = 8
 STATEMENT_S = 600.0
 _COVERS = ("rows", "references of other people's rows")
@@ -89,7 +91,7 @@ class _PostgresConnection:
         self.raw = raw
         self.made: set[str] = set()
         self._marked = False
-        self._many = False
+        self.spent = False
 
     def begin(self, *, write: bool) -> None:
         if write and not self._marked:
@@ -114,42 +116,55 @@ class _PostgresConnection:
     def rows(self, statement: str, parameters: Sequence[Value] = ()) -> list[Any]:
         return self._prepared(statement, parameters).fetchall()
 
+    def rows_each(self, statements: Sequence[str]) -> list[list[Any]]:
+        with self.raw.pipeline():
+            cursors = [self._prepared(s) for s in statements]
+        return [c.fetchall() for c in cursors]
+
     def change(self, statement: str, parameters: Sequence[Value]) -> int:
         return self._prepared(statement, parameters).rowcount
 
     def run(self, statements: Sequence[str]) -> int:
-        """All of them in one journey to the server."""
+        """All of them in one journey to the server; one by one, with a count, where many rows."""
+        if self.spent:
+            return sum(self._run_large(s) for s in statements)
         if not statements:
             return 0
         with self.raw.pipeline():
             cursors = [self._prepared(s) for s in statements]
         changed = sum(max(c.rowcount, 0) for c in cursors)
-        self._many = self._many or changed > MANY
+        self.spent = changed > MANY
         return changed
 
     def empty(self, temps: Sequence[Temp]) -> None:
-        """Delete, which is cheap for few rows; what held many is cut to nothing."""
-        names = [t.name for t in temps if t.name in self.made]
+        new = [t for t in temps if t.name not in self.made]
         with self.raw.pipeline():
-            if self._many and self.made:
-                self.raw.execute(f"TRUNCATE {', '.join(sorted(self.made))}")
-            else:
-                for name in names:
-                    self._prepared(f"DELETE FROM {name}")  # noqa: S608
             for temp in temps:
-                if temp.name not in self.made:
-                    self.raw.execute(PostgresDialect().temp_ddl(temp))
-        self._many = False
-        self.made |= {t.name for t in temps}
+                if temp.name in self.made:
+                    self._prepared(f"DELETE FROM {temp.name}")  # noqa: S608
+            for temp in new:
+                for statement in making(temp):
+                    self.raw.execute(statement)
+        self.made |= {t.name for t in new}
 
     def seed(self, temp: Temp, rows: Collection[Row]) -> None:
         texts = [[_text(v) for v in column] for column in zip(*rows, strict=True)]
-        self._many = self._many or len(rows) > MANY
+        self.spent = self.spent or len(rows) > MANY
         self._prepared(_seeding(temp), texts)
+        if self.spent:
+            self.raw.execute(f"ANALYZE {temp.name}")
 
     def _prepared(self, statement: str, parameters: Sequence[Any] = ()) -> psycopg.Cursor[Any]:
         cursor = psycopg.RawCursor(self.raw)
-        return cursor.execute(statement, parameters or None, prepare=not self._many)
+        return cursor.execute(statement, parameters or None, prepare=not self.spent)
+
+    def _run_large(self, statement: str) -> int:
+        """The server counts what lies in a large temporary table before it plans with it."""
+        changed = max(self._prepared(statement).rowcount, 0)
+        filled = _FILLS.match(statement)
+        if filled and changed > MANY:
+            self.raw.execute(f"ANALYZE {filled[1]}")
+        return changed
 
     def _make_marker(self) -> None:
         """Only where it is missing: the role needs no right to create tables then."""

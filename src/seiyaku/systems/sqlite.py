@@ -79,6 +79,7 @@ class _SqliteConnection:
     def __init__(self, raw: sqlite3.Connection) -> None:
         self.raw = raw
         self.made: set[str] = set()
+        self.spent = False
 
     def begin(self, *, write: bool) -> None:
         if not write:
@@ -104,6 +105,9 @@ class _SqliteConnection:
 
     def rows(self, statement: str, parameters: Sequence[Value] = ()) -> list[Any]:
         return self.raw.execute(statement, parameters).fetchall()
+
+    def rows_each(self, statements: Sequence[str]) -> list[list[Any]]:
+        return [self.rows(s) for s in statements]
 
     def change(self, statement: str, parameters: Sequence[Value]) -> int:
         return self.raw.execute(statement, tuple(stored(v) for v in parameters)).rowcount

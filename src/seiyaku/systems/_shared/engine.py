@@ -21,9 +21,11 @@ class Connection(Protocol):
 
     Attributes:
         made: names of the temporary tables that exist on it.
+        spent: it is not worth keeping for another transaction.
     """
 
     made: set[str]
+    spent: bool
 
     def begin(self, *, write: bool) -> None:
         """Start a transaction that sees one moment; the marker table exists when it writes."""
@@ -45,6 +47,10 @@ class Connection(Protocol):
 
     def rows(self, statement: str, parameters: Sequence[Value] = ()) -> list[Any]:
         """What a query gives, as the driver gives it."""
+        ...
+
+    def rows_each(self, statements: Sequence[str]) -> list[list[Any]]:
+        """What each of several queries gives."""
         ...
 
     def change(self, statement: str, parameters: Sequence[Value]) -> int:

@@ -31,7 +31,10 @@ class Pool:
             except BaseException:
                 connection.drop()
                 raise
-            self._idle.append(connection)
+            if connection.spent:
+                connection.drop()
+            else:
+                self._idle.append(connection)
 
     @contextmanager
     def alone(self) -> Iterator[Connection]:

@@ -86,8 +86,8 @@ class RelationalSystem:
             program = self._programs.get(connection, key, lambda f: export_program(f, steps))
             walk(connection, program.find, handles)
             found = []
-            for dataset, columns, types, select in program.selects:
-                rows = connection.rows(select)
+            given = connection.rows_each([s for *_, s in program.selects])
+            for (dataset, columns, types, _), rows in zip(program.selects, given, strict=True):
                 if rows:
                     readers = [self._engine.reader_for(t) for t in types]
                     found.append(DatasetRows(dataset, columns, typed(readers, rows)))

@@ -49,10 +49,9 @@ def counts_of(
 
 def handles_of(connection: Connection, find: FindProgram) -> Handles:
     """The values the walk handed on."""
-    found = {
-        column: frozenset(tuple(r) for r in connection.rows(f"SELECT * FROM {temp.name}"))  # noqa: S608
-        for column, temp in find.yields
-    }
+    asked = [f"SELECT * FROM {temp.name}" for _, temp in find.yields]  # noqa: S608
+    given = zip(find.yields, connection.rows_each(asked), strict=True)
+    found = {column: frozenset(map(tuple, rows)) for (column, _), rows in given}
     return Handles({c: rows for c, rows in found.items() if rows})
 
 
