@@ -15,11 +15,12 @@ from typing import Final, cast
 
 from seiyaku.app.addresses import address_on_file, corrects_address
 from seiyaku.app.letter_facts import facts_of, last_run, package_of
+from seiyaku.app.mailing import post_of
 from seiyaku.app.outbox import writing
 from seiyaku.app.wiring import Parts
 from seiyaku.kernel.canonical import sha256_hex
 from seiyaku.kernel.errors import InvalidInput, SystemUnavailable
-from seiyaku.kernel.ids import PersonId, SystemId
+from seiyaku.kernel.ids import PersonId
 from seiyaku.letters import FINAL, Letter, Message, Post, Stage, render
 from seiyaku.requests.answers import Answer
 from seiyaku.requests.model import Request
@@ -30,6 +31,8 @@ from seiyaku.store.witness import Made
 TO: Final = "answer_to"
 ALSO: Final = "answer_also"
 _CARRIED: Final = (TO, ALSO, "answer")
+_UNDER_WAY: Final = frozenset({"planned", "approved", "running"})
+"""Nothing is mailed that can wait: the mail itself would be a row that the plan did not count."""
 
 
 @dataclass(frozen=True)
@@ -47,11 +50,6 @@ class Letters:
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
         self._r = parts.repositories
-        self._carrier: Post | None = None
-
-    def carried_by(self, post: Post) -> None:
-        """Let `post` carry the letters, instead of the mail system of the data map."""
-        self._carrier = post
 
     @property
     def folder(self) -> Path | None:
@@ -138,31 +136,27 @@ class Letters:
         return Told(results.count("sent"), results.count("refused"), results.count("owed"))
 
     def post(self) -> Post | None:
-        """Who carries letters: the mail system of the data map, where one lies somewhere."""
-        if self._carrier is not None:
-            return self._carrier
-        for name, entry in self._parts.datamap.systems.items():
-            if entry.kind == "mail" and name in self._parts.settings.systems:
-                system = self._parts.system(SystemId(name))
-                if isinstance(system, Post):
-                    return system
-        return None
+        """Who carries letters; None where nobody does."""
+        return post_of(self._parts)
 
     # -- inside ----------------------------------------------------------------------
 
     def _owed(self) -> Iterator[tuple[Request, str, Stage]]:
-        for request in self._r.requests.all():
-            address = self._r.requests.detail(request.id, TO)
+        for request, address in self._r.requests.carrying(TO):
             if isinstance(address, str) and request.channel != "post":
-                yield from ((request, address, stage) for stage in self.due(request))
+                stages = self.due(request)
+                if request.state in _UNDER_WAY:
+                    stages = tuple(s for s in stages if s == "extended")
+                yield from ((request, address, stage) for stage in stages)
 
     def _send(self, post: Post, request: Request, address: str, stage: Stage) -> str:
         letter = self.write(request, stage)
+        erased = request.kind in ("deletion", "closure") and request.state in ("open", "answered")
         also = self._r.requests.detail(request.id, ALSO) if stage in FINAL else None
         taken = False
         try:
             for number, to in enumerate(dict.fromkeys(a for a in (address, also) if a)):
-                message = Message(str(to), letter, f"{request.id}.{stage}.{number}")
+                message = Message(str(to), letter, f"{request.id}.{stage}.{number}", erased)
                 taken = post.send(message) or taken
         except SystemUnavailable:
             return "owed"
@@ -175,7 +169,7 @@ class Letters:
         step = RequestStep(self._parts.clock.now(), "", "letter", {"stage": stage, "how": done})
         with self._r.store.together():
             self._r.requests.note(request.id, step)
-            if stage in FINAL:
+            if stage in FINAL and request.ended:
                 self._r.requests.drop_details(request.id, _CARRIED)
 
     def _put(self, request: Request, name: str, letter: Letter) -> Path:

@@ -20,7 +20,7 @@ Stage = Literal[
 ]
 STAGES: tuple[Stage, ...] = get_args(Stage)
 FINAL: frozenset[Stage] = frozenset({"done", "refused", "kept_by_law", "package_ready"})
-"""After one of these nothing more is said, and the address is destroyed."""
+"""With one of these a request that is ended is told to its end, and the address destroyed."""
 
 
 @dataclass(frozen=True)
@@ -101,6 +101,7 @@ class Message:
     to: str = field(repr=False)
     letter: Letter
     key: str
+    erased: bool = False
 
 
 @runtime_checkable

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from typing import Final
 
-from seiyaku.letters.model import FINAL, Stage
+from seiyaku.letters.model import Stage
 from seiyaku.plans.model import ItemOutcome
 from seiyaku.requests.model import Request
 
@@ -24,13 +25,12 @@ def stages_due(
         outcomes: of the last run. package: a package lies ready.
         extended: somebody said that the answer needs more time.
     """
-    if FINAL & set(told):
+    if _CLOSING & set(told) or ("package_ready" in told and "pending" not in told):
         return ()
-    between: list[Stage] = ["extended"] if extended else []
-    stages = [_first(request), *between, *_last(request, outcomes, package)]
-    if request.ended:
-        stages = stages[-1:]  # who hears how it ended need not hear that it began
-    return tuple(s for s in dict.fromkeys(stages) if s not in told)
+    stages = _end(request, told, outcomes, package=package)
+    if not stages:  # who hears how far it came need not hear that it began
+        stages = [_first(request), *_between(extended=extended)]
+    return tuple(s for s in stages if s not in told)
 
 
 def _first(request: Request) -> Stage:
@@ -38,13 +38,22 @@ def _first(request: Request) -> Stage:
     return "identity_wanted" if wanted else "received"
 
 
-def _last(request: Request, outcomes: Sequence[ItemOutcome], package: bool) -> list[Stage]:
-    if request.state == "open":
-        return ["pending"]
+def _between(*, extended: bool) -> list[Stage]:
+    return ["extended"] if extended else []
+
+
+def _end(
+    request: Request, told: Collection[Stage], outcomes: Sequence[ItemOutcome], *, package: bool
+) -> list[Stage]:
     if request.state == "refused":
         return ["refused"]
+    if request.state == "open":
+        return ["package_ready", "pending"] if package else ["pending"]
     if request.state != "answered":
         return []
-    if package:
+    if package and "package_ready" not in told:
         return ["package_ready"]
     return ["kept_by_law" if any(o.outcome == "kept_by_law" for o in outcomes) else "done"]
+
+
+_CLOSING: Final = frozenset[Stage]({"done", "refused", "kept_by_law"})

@@ -73,12 +73,12 @@ class RequestStore:
         row = self._store.one(_ONE, this=request)
         if row is None:
             raise InvalidInput(f"there is no request `{request}`", code="SY194")
-        return _request(row._mapping)
+        return _request(row._asdict())
 
     def all(self, *, ended: bool = True) -> tuple[Request, ...]:
         """Every request, oldest first; without those that ended when `ended` is False."""
         rows = self._store.read(sa.select(tables.requests).order_by(tables.requests.c.received_at))
-        found = (_request(row._mapping) for row in rows)
+        found = (_request(row._asdict()) for row in rows)
         return tuple(r for r in found if ended or not r.ended)
 
     def of_person(self, person: PersonId) -> tuple[Request, ...]:
@@ -90,7 +90,7 @@ class RequestStore:
             .where(people.c.person == person)
             .order_by(table.c.received_at)
         )
-        return tuple(_request(row._mapping) for row in rows)
+        return tuple(_request(row._asdict()) for row in rows)
 
     def carrying(self, name: str) -> tuple[tuple[Request, Json], ...]:
         """Requests that carry something under this name, and what; oldest first."""

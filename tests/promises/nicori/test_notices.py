@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
+import io
 import sqlite3
+import zipfile
 from collections.abc import Iterator
 from contextlib import closing
+from datetime import date
 from pathlib import Path
 
+import pyrage
 import pytest
 
+from seiyaku.app.letters import Told
+from seiyaku.kernel import Actor, Conflict, InvalidInput, WaitsForPerson
+from seiyaku.requests import Proof
 from seiyaku.standing import Scope
 from seiyaku.testing.promises import promise
 
-from ..homes import Copies, Installed
+from ..homes import APPROVER, Copies, Installed
 from ..mailbox import Mailbox, mailing, running
 
+HANDLER = Actor("ito", "handler")
 LICENCE = "drivers_licence"
 
 
@@ -58,15 +66,19 @@ def test_whose_address_is_erased_is_told_at_the_old_one_and_then_it_is_kept_nowh
     request = mine.carry_out("deletion", person, LICENCE)
     assert mine.sql("SELECT count(*) FROM members WHERE email = ?", address) == [(0,)]
     assert mailbox.told(address) == []
-    mailbox.answers = ["451 later"] * 20
-    assert mine.home.letters.send().owed == 1
-    mailbox.answers = []
-    mine.home.carry_on()
-    (told,) = mailbox.told(address)
-    assert request.id in told
-    assert "注文" in told or "手続が終わりました" in told
-    mine.home.carry_on()
-    assert len(mailbox.told(address)) == 1
+    mailbox.answers = ["451 later"] * 4
+    assert mine.home.letters.send() == Told(owed=1)
+    assert mine.home.letters.send() == Told(sent=1)
+    (pending,) = mailbox.told(address)
+    assert "まだ終わっていません" in pending
+    for task in mine.home.tasks(request.id):
+        mine.home.complete_task(task.id, b"deleted, signed", APPROVER)
+    assert mine.home.request(request.id).state == "answered"
+    for _ in range(2):
+        mine.home.carry_on()
+    _, last = mailbox.told(address)
+    assert "手続が終わりました" in last
+    assert request.id in last
     mine.home.hand_over(request.id)
     mine.home.close()
     assert _kept_of(mine.folder, address) == []
@@ -90,17 +102,61 @@ def test_a_corrected_address_is_told_to_the_old_one_and_to_the_new_one(
     assert mailbox.told(new) == mailbox.told(old)
 
 
-def test_each_stage_is_told_once_in_the_language_asked_for(
+def test_each_stage_is_told_once_and_what_lies_ready_is_given_to_who_shows_who_they_are(
     mine: Installed, mailbox: Mailbox
 ) -> None:
-    """Received, more time needed, ready: three mails, and no fourth; what lies ready is fetched
-    by who shows again who they are.
+    """A disclosure, asked for in English: identity wanted, more time needed, ready. The package
+    goes to nobody without a proof the policy names, may be sealed, and is gone in seven days.
     """
-    person = mine.world.person("aki").id
+    home, person = mine.home, mine.world.person("aki").id
     address = _address(mine, person)
-    request = mine.home.receive("disclosure", person=person, language="en")
-    assert mine.home.letters.send().sent == 1
-    assert "driving licence" in mailbox.told(address)[0]
-    assert mine.home.letters.send() == mine.home.letters.send()
-    assert len(mailbox.told(address)) == 1
-    mine.home.close()
+    request = home.receive("disclosure", person=person, language="en")
+    assert [home.letters.send().sent for _ in range(2)] == [1, 0]
+    home.extend(request.id, HANDLER, date(2026, 12, 10), "many_orders")
+    home.show_identity(request.id, Proof(LICENCE, "ito"))
+    plan = home.plan(request.id)
+    home.approve(plan.id, APPROVER)
+    assert home.letters.send().sent == 1
+    plan = home.plan(request.id)
+    home.approve(plan.id, APPROVER)
+    home.run(plan.id)
+    assert [home.letters.send().sent for _ in range(2)] == [2, 0]
+    wanted, extended, ready, pending = mailbox.told(address)
+    assert "still under way" in pending
+    assert "driving licence" in wanted
+    assert "10 December 2026" in extended
+    assert "After 27 November 2026 it is destroyed" in ready
+    with pytest.raises(InvalidInput):
+        home.download(request.id, Proof("signed_in"))
+    assert home.download(request.id, Proof(LICENCE, "ito")).files == (home.package(request.id),)
+    passphrase = home.seal_package(request.id)
+    (sealed,) = home.download(request.id, Proof(LICENCE, "ito")).files
+    with zipfile.ZipFile(io.BytesIO(_opened(sealed, passphrase))) as package:
+        assert package.testzip() is None
+    assert [p.name for p in (mine.folder / "outbox").iterdir()] == [f"{request.id}.zip.age"]
+    with pytest.raises(Conflict, match="sealed"):
+        home.seal_package(request.id)
+    mine.clock.advance(days=7)
+    with pytest.raises(WaitsForPerson) as gone:
+        home.download(request.id, Proof(LICENCE, "ito"))
+    assert gone.value.code == "SY411"
+    home.carry_on()
+    assert list((mine.folder / "outbox").iterdir()) == []
+
+
+def test_a_package_that_is_disabled_is_given_to_nobody(mine: Installed) -> None:
+    request = mine.carry_out("disclosure", mine.world.person("aki").id, LICENCE)
+    file = mine.home.package(request.id)
+    mine.home.disable_package(request.id, HANDLER)
+    assert not file.exists()
+    with pytest.raises(WaitsForPerson) as gone:
+        mine.home.package(request.id)
+    assert gone.value.code == "SY411"
+    assert (mine.home.steps(request.id)[-1].what, mine.home.steps(request.id)[-1].actor) == (
+        "package_disabled",
+        "ito",
+    )
+
+
+def _opened(sealed: Path, passphrase: str) -> bytes:
+    return pyrage.passphrase.decrypt(sealed.read_bytes(), passphrase)

@@ -102,6 +102,10 @@ class Book:
             (mail, address, letter, at.isoformat(), state),
         )
 
+    def forget_address(self, mail: str) -> None:
+        """Cut a mail off from whom it went to: the notice of an erasure is the last of them."""
+        self._run("UPDATE sent SET address = '' WHERE id = ?", (mail,))
+
     def came_back(self, bounce: Bounce, at: datetime) -> bool:
         """Write down a mail that came back, and its address on the list where that lasts.
 
