@@ -1,0 +1,183 @@
+"""A request reaches vendors behind an API, and what they cannot do stays open and is said."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sqlite3
+import zipfile
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from home_cases import SATO, Case
+
+from saas_world import AT, FAST, spoiled
+from seiyaku import services
+from seiyaku.app import open_home
+from seiyaku.app.proving import proven_now
+from seiyaku.app.settings import Place, Settings, write_settings
+from seiyaku.testing.bad_days import Between, between
+from seiyaku.testing.clock import FixedClock
+from seiyaku.testing.fakes.auth0 import Auth0Fake
+from seiyaku.testing.fakes.vendors import AnalyticsFake
+from seiyaku.testing.people import World
+
+VENDORS: dict[str, Any] = {
+    "auth0": {
+        "kind": "auth0",
+        "datasets": {
+            "sessions": {
+                "key": "id",
+                "links": [{"by": "user_id", "to": "users", "columns": "user_id"}],
+                "fields": {"id": "session", "user_id": None},
+            },
+            "users": {
+                "key": "user_id",
+                "links": [{"by": "user_id", "to": "app.users", "columns": "auth0_sub"}],
+                "fields": {
+                    "user_id": {"item": "login_identifier", "source": "auth0"},
+                    "email": {"item": "email", "source": "auth0"},
+                },
+            },
+        },
+    },
+    "google_analytics": {
+        "kind": "google_analytics",
+        "datasets": {
+            "clients": {
+                "key": "client_id",
+                "links": [{"by": "client_id", "to": "app.usage_events", "columns": "client_id"}],
+                "fields": {"client_id": "usage_history"},
+            }
+        },
+    },
+}
+
+
+@dataclass
+class Vendors:
+    """A home whose people are at two vendors."""
+
+    case: Case
+    auth0: Auth0Fake
+    proxy: Between
+    analytics: AnalyticsFake
+
+    def sub(self, person: str) -> str:
+        """The person's account at Auth0."""
+        with closing(sqlite3.connect(self.case.home.parts.home / "app.db")) as db:
+            [found] = db.execute("SELECT auth0_sub FROM users WHERE id = ?", (person,)).fetchone()
+        return str(found)
+
+
+@pytest.fixture
+def vendors(
+    generated: Callable[[str], World], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Vendors]:
+    world, clock = generated("closm-i"), FixedClock("2026-11-20T09:00:00+09:00")
+    home = tmp_path / "home"
+    shutil.copytree(world.home, home)
+    (home / "datamap.yaml").write_text(_datamap(), "utf-8")
+    monkeypatch.setenv("CLIENT_SECRET", "client-secret")
+    monkeypatch.setenv("TOKEN", "vendor-token")
+    auth0, analytics = _filled(home), AnalyticsFake()
+    with ExitStack() as stack:
+        proxy = stack.enter_context(between(stack.enter_context(auth0.running())))
+        url = stack.enter_context(analytics.running())
+        places: dict[str, str | Place] = {
+            **{n: p.name for n, p in {**world.databases, **world.folders}.items()},
+            "auth0": Place(
+                secret="env:CLIENT_SECRET",
+                options={"domain": proxy.url, "client_id": "c", **FAST},
+            ),
+            "google_analytics": Place(
+                url=url, secret="env:TOKEN", options={"property": "7", **FAST}
+            ),
+        }
+        write_settings(
+            home,
+            Settings(seiyaku_home=1, service="closm-i", datamap="datamap.yaml", systems=places),
+        )
+        opened = stack.enter_context(open_home(home, clock=clock))
+        yield Vendors(Case(opened, world, clock), auth0, proxy, analytics)
+
+
+def _datamap() -> str:
+    data = yaml.safe_load((services.path("closm-i") / "datamap.yaml").read_text("utf-8"))
+    for name, declared in VENDORS.items():
+        said = {k: v for k, v in data["systems"][name].items() if k not in ("holds", "found_by")}
+        data["systems"][name] = {**said, **declared}
+    return yaml.safe_dump(data, allow_unicode=True, sort_keys=False)
+
+
+def _filled(home: Path) -> Auth0Fake:
+    fake = Auth0Fake()
+    with closing(sqlite3.connect(home / "app.db")) as db:
+        people = db.execute("SELECT auth0_sub, email FROM users WHERE auth0_sub IS NOT NULL")
+        for number, (sub, email) in enumerate(people.fetchall()):
+            fake.users[sub] = {"user_id": sub, "email": email, "identities": []}
+            session = {"id": f"s{number}", "user_id": sub, "created_at": AT}
+            fake.sessions[session["id"]] = session
+    return fake
+
+
+def test_a_closure_deletes_the_account_and_waits_for_what_is_only_acknowledged(
+    vendors: Vendors,
+) -> None:
+    case = vendors.case
+    person = case.world.everyone[0].id
+    sub, before = vendors.sub(person), len(vendors.auth0.users)
+    assert sub in vendors.auth0.users
+    request, result = case.done("closure", person)
+    told = {o.dataset: (o.outcome, o.note) for o in result.outcomes if o.dataset}
+    assert told["auth0.users"][0] == "done"
+    assert told["auth0.sessions"][0] == "done"
+    assert sub not in vendors.auth0.users
+    assert len(vendors.auth0.users) == before - 1
+    assert told["google_analytics.clients"] == ("pending", "acknowledged")
+    assert vendors.analytics.submitted
+    assert result.state == "open"
+    assert case.home.request(request.id).state == "open"
+
+
+def test_a_vendor_that_does_not_answer_keeps_the_request_open_and_is_retried(
+    vendors: Vendors,
+) -> None:
+    case = vendors.case
+    person = case.world.everyone[0].id
+    sub = vendors.sub(person)
+    request, plan = case.planned("closure", person)
+    case.home.approve(plan.id, SATO)
+    with spoiled(vendors.proxy, "failing", "DELETE"):
+        first = case.home.run(plan.id)
+    assert {o.outcome for o in first.outcomes if o.system == "auth0"} == {"unreachable"}
+    assert sub in vendors.auth0.users
+    second = case.home.run(plan.id)
+    assert {o.outcome for o in second.outcomes if o.system == "auth0"} == {"done"}
+    assert sub not in vendors.auth0.users
+    assert case.home.request(request.id).state == "open", "analytics has only acknowledged"
+
+
+def test_a_disclosure_shows_what_the_vendor_holds(vendors: Vendors) -> None:
+    case = vendors.case
+    person = case.world.everyone[1].id
+    request, _ = case.done("disclosure", person)
+    [package] = (case.home.parts.home / "outbox").glob("*.zip")
+    with zipfile.ZipFile(package) as archive:
+        data = json.loads(archive.read("data.json"))
+    assert vendors.sub(person) in json.dumps(data)
+    assert "auth0.users" in json.dumps(data)
+    assert request.kind == "disclosure"
+
+
+def test_a_promise_of_a_vendor_is_asked_for_and_lapses_when_it_fails(vendors: Vendors) -> None:
+    [fact] = proven_now(vendors.case.home.parts)
+    assert (fact.kind, fact.subject) == ("retention_setting", "google_analytics")
+    assert fact.until_at is not None
+    vendors.analytics.retention = "FIFTY_MONTHS"
+    assert proven_now(vendors.case.home.parts) == ()
