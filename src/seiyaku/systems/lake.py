@@ -1,0 +1,324 @@
+"""A lake of Parquet files as a company system, through DuckDB (extra ``duckdb``).
+
+All people are looked for in one pass over the columns that links use. Only files that hold them
+are rewritten, each beside the old one with its compression and its order of rows, and then all
+take their places together: no old version stays behind in a table format's history.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import threading
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path as FilePath
+from typing import Any
+
+from seiyaku.datamap.feasible import check_feasible
+from seiyaku.datamap.model import Dataset, SystemEntry
+from seiyaku.datamap.system import (
+    Action,
+    Applied,
+    Capabilities,
+    ColumnSurface,
+    DatasetRows,
+    HandleColumn,
+    Handles,
+    Located,
+    Row,
+    Step,
+    TableSurface,
+    Value,
+)
+from seiyaku.kernel.errors import Conflict
+from seiyaku.kernel.ids import DatasetId, RunId, SystemId
+from seiyaku.systems._lake_sql import Lake
+from seiyaku.systems._shared.files import HIDDEN, TEMP_SUFFIX, Guard, Journal, Move, translated
+from seiyaku.systems._shared.matching import Decided, Position, Record, decide, find
+
+_EXCLUDES = ("backups", "copies of the files", "blocks the disk has set aside")
+
+
+class LakeSystem:
+    """Parquet files under one folder.
+
+    Args:
+        system: its id in the data map. entry: its declaration; a dataset's `table` is a
+            pattern of file names (``events/date=*/*.parquet``).
+        root: folder the patterns start from.
+        threads, memory: what DuckDB may use.
+    """
+
+    def __init__(
+        self,
+        system: str,
+        entry: SystemEntry,
+        root: FilePath,
+        *,
+        threads: int = 1,
+        memory: str = "1GB",
+    ) -> None:
+        self._id, self._entry, self._root = SystemId(system), entry, root
+        self._lock = threading.RLock()
+        self._lake = Lake(system, root, threads, memory)
+
+    @property
+    def id(self) -> SystemId:
+        return self._id
+
+    @property
+    def capabilities(self) -> Capabilities:
+        return Capabilities(
+            transactional=True,
+            covers=("rows of Parquet files",),
+            excludes=_EXCLUDES,
+            verbs=("delete", "blank", "unlink", "keep"),
+        )
+
+    def surface(self) -> tuple[TableSurface, ...]:
+        """Columns of the declared files, and files that no dataset names."""
+        with self._guarded():
+            tables, named = [], set[FilePath]()
+            for name, dataset in self._entry.datasets.items():
+                files = self._files(DatasetId(f"{self._id}.{name}"))
+                named.update(files)
+                if files:
+                    table = dataset.table or name
+                    tables.append(TableSurface(table, self._columns(files), dataset.key))
+            strays = (f for f in _parquet(self._root, "**/*.parquet") if f not in named)
+            tables += [TableSurface(self._relative(f), self._columns([f])) for f in strays]
+            return tuple(tables)
+
+    def texts(self, table: str, column: str) -> Iterator[tuple[str, str]]:
+        for name, dataset in self._entry.datasets.items():
+            files = self._files(DatasetId(f"{self._id}.{name}"))
+            if (dataset.table or name) == table and files:
+                for file, number, text in self._lake.texts(files, column):
+                    yield f"{self._relative(FilePath(file))}:{number}", text
+
+    def locate(self, steps: Sequence[Step], handles: Handles) -> Located:
+        with self._guarded():
+            gathered = self._gather(steps, handles)
+            return find(steps, handles, self._keys(steps), gathered).located()
+
+    def export(self, steps: Sequence[Step], handles: Handles) -> Iterator[DatasetRows]:
+        """The people's rows, each file read once more for the columns that are declared."""
+        with self._guarded():
+            gathered = self._gather(steps, handles)
+            found = find(steps, handles, self._keys(steps), gathered)
+        for dataset, rows in found.owned.items():
+            if rows:
+                columns = tuple(self._dataset(dataset).fields)
+                yield DatasetRows(dataset, columns, self._whole(list(rows), columns))
+
+    def read_again(self, steps: Sequence[Step], handles: Handles) -> Mapping[DatasetId, int]:
+        located = self.locate(steps, handles)
+        return {d: n + located.references.get(d, 0) for d, n in located.rows.items()}
+
+    def apply(
+        self,
+        run: RunId,
+        actions: Sequence[Action],
+        handles: Handles,
+        values: Mapping[tuple[DatasetId, str], Value] | None = None,
+    ) -> Applied:
+        """Rewrite the files that hold the rows; all of them change together or none.
+
+        Raises:
+            Conflict: SY502 the rows are not those the plan counted, or a file changed while it
+                was rewritten; SY508 the verb is none for a lake.
+        """
+        if values:
+            raise Conflict(f"`{self._id}`: a lake is not corrected by value", code="SY508")
+        with self._guarded():
+            journal = Journal(self._root)
+            with journal.held():
+                before = journal.before(run, actions)
+                if before is not None:
+                    return before
+                check_feasible(self._entry, self.surface(), actions, self.capabilities)
+                keys = {a.dataset: self._dataset(a.dataset).key for a in actions}
+                gathered = self._gather(actions, handles)
+                decided = decide(actions, handles, keys, gathered)
+                journal.commit(run, actions, decided.applied, self._rewrite(decided))
+        return decided.applied
+
+    def close(self) -> None:
+        self._lake.close()
+
+    # -- reading -------------------------------------------------------------------------------
+
+    def _guarded(self) -> Guard:
+        return Guard(self._id, self._root, self._lock)
+
+    def _dataset(self, dataset_id: DatasetId) -> Dataset:
+        return self._entry.datasets[dataset_id.partition(".")[2]]
+
+    def _keys(self, steps: Sequence[Step]) -> dict[DatasetId, tuple[str, ...]]:
+        return {s.dataset: self._dataset(s.dataset).key for s in steps}
+
+    def _files(self, dataset: DatasetId) -> list[FilePath]:
+        return _parquet(self._root, self._dataset(dataset).table or dataset.partition(".")[2])
+
+    def _relative(self, file: FilePath) -> str:
+        return file.relative_to(self._root).as_posix()
+
+    def _columns(self, files: Sequence[FilePath]) -> tuple[ColumnSurface, ...]:
+        columns = self._lake.columns(files)
+        return tuple(ColumnSurface(c, t.lower(), text=_is_text(t)) for c, t in columns.items())
+
+    def _gather(self, asked: Sequence[Step] | Sequence[Action], handles: Handles) -> _Gathered:
+        """Rows that handles lead to, and those that their values lead to; one pass for all."""
+        self._lake.close()
+        gathered, known = _Gathered({}), handles
+        steps = _steps(asked)
+        while True:
+            new = sum(self._look(s, steps, known, gathered) for s in steps)
+            found = find(steps, handles, self._keys(steps), gathered)
+            more = handles.merged(found.located().handles)
+            inside = {p.target for s in steps for p in s.paths if p.target in found.yields}
+            if not new or all(more.at(c) == known.at(c) for c in inside):
+                return gathered
+            known = more
+
+    def _look(
+        self, step: Step, steps: Sequence[Step], handles: Handles, gathered: _Gathered
+    ) -> int:
+        """Candidates of one dataset by every link at once; how many are new."""
+        files, key = self._files(step.dataset), self._dataset(step.dataset).key
+        links = {(p.by, p.target) for p in step.paths}
+        if step.root:
+            links.add((key, HandleColumn(step.dataset, key)))
+        asked = [(by, handles.at(target)) for by, target in sorted(links) if handles.at(target)]
+        if not files or not asked:
+            return 0
+        columns = self._needed(step, steps)
+        where = self._lake.among(files, asked)
+        new, names = 0, {str(f): self._relative(f) for f in files}
+        for file, number, row in self._lake.rows(files, columns, where):
+            record = dict(zip(columns, row, strict=True))
+            new += gathered.add(step.dataset, names[file], number, record)
+        return new
+
+    def _needed(self, step: Step, steps: Sequence[Step]) -> list[str]:
+        """Columns by which rows are found, dated or followed."""
+        dataset = self._dataset(step.dataset)
+        targets = [p.target for s in steps for p in s.paths if p.target.dataset == step.dataset]
+        groups = [p.by for p in step.paths] + list(step.yields) + [t.columns for t in targets]
+        dates = [c for c in dataset.times.values() if "." not in c]
+        return list(dict.fromkeys([*dataset.key, *(c for g in groups for c in g), *dates]))
+
+    def _whole(self, positions: Sequence[Position], columns: tuple[str, ...]) -> Iterator[Row]:
+        by_file: dict[str, list[int]] = defaultdict(list)
+        for file, number in positions:
+            by_file[file].append(number)
+        with translated(self._id), self._lake.afresh() as lake:
+            for file, numbers in by_file.items():
+                where = lake.numbered(numbers)
+                for _, _, row in lake.rows([self._root / file], columns, where):
+                    yield tuple(_value(v) for v in row)
+
+    # -- rewriting -----------------------------------------------------------------------------
+
+    def _rewrite(self, decided: Decided) -> list[Move]:
+        """New files beside the old ones, on disk; the old ones are untouched yet."""
+        gone: dict[str, list[int]] = defaultdict(list)
+        for positions in decided.gone.values():
+            for file, number in positions:
+                gone[file].append(number)
+        emptied: dict[str, dict[int, Mapping[str, str | None]]] = defaultdict(dict)
+        for (file, number), columns in decided.emptied.items():
+            emptied[file][number] = columns
+        moves: list[Move] = []
+        try:
+            for file in sorted({*gone, *emptied}):
+                moves.append(self._write_new(file, gone[file], emptied[file]))
+        except BaseException:
+            for move in moves:
+                (self._root / move.temp).unlink(missing_ok=True)
+            raise
+        return moves
+
+    def _write_new(
+        self, file: str, gone: list[int], emptied: Mapping[int, Mapping[str, str | None]]
+    ) -> Move:
+        path = self._root / file
+        temp = path.with_name(path.name + TEMP_SUFFIX)
+        before = path.stat()
+        try:
+            self._lake.rewrite(path, temp, gone, _by_column(emptied))
+            os.chmod(temp, before.st_mode & 0o7777)
+            now = path.stat()
+            if (now.st_ino, now.st_size, now.st_mtime_ns) != (
+                before.st_ino,
+                before.st_size,
+                before.st_mtime_ns,
+            ):
+                raise Conflict(
+                    f"`{self._id}`: a file changed while it was rewritten",
+                    code="SY502",
+                    hint="nothing was changed; try again when its writer is done",
+                )
+        except BaseException:
+            temp.unlink(missing_ok=True)
+            raise
+        return Move(self._relative(temp), file, before.st_size)
+
+
+@dataclass
+class _Gathered:
+    """Rows read so far, by dataset and place; called, it reads a dataset again from memory."""
+
+    rows: dict[DatasetId, dict[Position, Record]]
+
+    def __call__(self, dataset: DatasetId) -> Iterator[tuple[Position, Record]]:
+        return iter(self.rows.get(dataset, {}).items())
+
+    def add(self, dataset: DatasetId, file: str, number: int, record: Record) -> bool:
+        rows = self.rows.setdefault(dataset, {})
+        new = (file, number) not in rows
+        rows[file, number] = record
+        return new
+
+
+def _steps(asked: Sequence[Step] | Sequence[Action]) -> list[Step]:
+    """One question for each dataset."""
+    steps = []
+    for dataset in dict.fromkeys(a.dataset for a in asked):
+        mine = [a for a in asked if a.dataset == dataset]
+        paths = tuple(dict.fromkeys(p for a in mine for p in a.paths))
+        yields = tuple(dict.fromkeys(y for a in mine if isinstance(a, Step) for y in a.yields))
+        steps.append(Step(dataset, paths, yields, root=any(a.root for a in mine)))
+    return steps
+
+
+def _by_column(
+    emptied: Mapping[int, Mapping[str, str | None]],
+) -> dict[tuple[str, str | None], list[int]]:
+    """Numbers of the rows in which a column gets its neutral text, or nothing."""
+    found: dict[tuple[str, str | None], list[int]] = defaultdict(list)
+    for number, columns in emptied.items():
+        for column in columns.items():
+            found[column].append(number)
+    return found
+
+
+def _parquet(root: FilePath, pattern: str) -> list[FilePath]:
+    """Files a pattern names: none outside the folder, no links, none of our own."""
+    found = (p for p in root.glob(pattern) if p.is_file() and not p.is_symlink())
+    return sorted(p for p in found if HIDDEN not in p.parts and p.suffix != TEMP_SUFFIX)
+
+
+def _is_text(type_: str) -> bool:
+    return type_ in ("VARCHAR", "JSON") or "VARCHAR" in type_
+
+
+def _value(value: Any) -> Value:
+    """Nested values as JSON text; every other type as it is."""
+    if isinstance(value, dict | list | tuple):
+        return json.dumps(value, ensure_ascii=False, default=str)
+    if value is None or isinstance(value, Value):
+        return value
+    return str(value)  # uuid, time of day, interval
