@@ -319,11 +319,12 @@ def _changes(frame: Frame, parts: Sequence[_Part]) -> Iterable[Change]:
             yield from part.changes()
         return
     values: dict[str, Expression] = {}
+    source = parts[0].source
     for part in several:
+        part.source = source  # one statement speaks of one table
         for column, value in part.settings(values):
             was = values.get(column.name, column)
             values[column.name] = sa.case((part.within(), value), else_=was)
-    source = parts[0].source
     statement = sa.update(source).values(values).where(sa.or_(*(p.within() for p in several)))
     yield Change(frame.dialect.text(statement))
 
