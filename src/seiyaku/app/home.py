@@ -31,6 +31,7 @@ from seiyaku.app.doors import Doors
 from seiyaku.app.exporting import decide_export
 from seiyaku.app.halting import halt, resume
 from seiyaku.app.letters import Letters
+from seiyaku.app.proving import proven_now
 from seiyaku.app.receipts import write_receipt
 from seiyaku.app.releasing import Releasing
 from seiyaku.app.residue import hunt_residue, keep_identifiers
@@ -535,6 +536,13 @@ class Home:
         """Add dated facts that decisions lean on, and witness them."""
         said.record_facts(self._parts, facts)
         self._doors.follow()
+
+    def prove(self) -> tuple[Assurance, ...]:
+        """Ask vendors about their promises and record what holds; see `app.proving`."""
+        facts = proven_now(self._parts)
+        if facts:
+            self.assure(*facts)
+        return facts
 
     def review(self) -> tuple[Lapse, ...]:
         """Safeguards, supervision and measures that no live fact bears out now."""

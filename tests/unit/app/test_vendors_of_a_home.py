@@ -19,7 +19,6 @@ from home_cases import SATO, Case
 from saas_world import AT, FAST, spoiled
 from seiyaku import services
 from seiyaku.app import open_home
-from seiyaku.app.proving import proven_now
 from seiyaku.app.settings import Place, Settings, write_settings
 from seiyaku.testing.bad_days import Between, between
 from seiyaku.testing.clock import FixedClock
@@ -176,8 +175,11 @@ def test_a_disclosure_shows_what_the_vendor_holds(vendors: Vendors) -> None:
 
 
 def test_a_promise_of_a_vendor_is_asked_for_and_lapses_when_it_fails(vendors: Vendors) -> None:
-    [fact] = proven_now(vendors.case.home.parts)
+    [fact] = vendors.case.home.prove()
     assert (fact.kind, fact.subject) == ("retention_setting", "google_analytics")
     assert fact.until_at is not None
+    recorded = vendors.case.home.parts.repositories.assurances.all()
+    assert recorded.live(fact.kind, fact.subject, None, fact.from_at)
+    assert not recorded.live(fact.kind, fact.subject, None, fact.until_at)
     vendors.analytics.retention = "FIFTY_MONTHS"
-    assert proven_now(vendors.case.home.parts) == ()
+    assert vendors.case.home.prove() == ()
