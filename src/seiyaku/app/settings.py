@@ -67,6 +67,22 @@ class Restore(Part):
     backups_kept_days: Annotated[int, Field(ge=1)]
 
 
+class CanarySettings(Part):
+    """How synthetic people come in through the front door of the service.
+
+    Args:
+        plant: command and arguments, run in the home folder. It gets a person as JSON on
+            standard input (``email``, ``phone``, ``name``, ``word``), lets them join as anybody
+            would, does with the account what people do, and prints ``{"person": "42"}``.
+        mail_domain: domain of their addresses; the company's own, so that no letter strays.
+        days: how long each lives before it is erased.
+    """
+
+    plant: Annotated[tuple[str, ...], Field(min_length=1)]
+    mail_domain: str = "canary.invalid"
+    days: Annotated[int, Field(ge=0)] = 7
+
+
 class Settings(Part):
     """What `seiyaku.yaml` says.
 
@@ -80,6 +96,7 @@ class Settings(Part):
         fiscal_year_end_month: month with which the controller's fiscal year ends, 1-12.
         origin: name of the evidence log, without scheme; published in checkpoints.
         restore: how erasures survive a restore from a backup; None where no backups are kept.
+        canaries: synthetic people by whom erasure is measured; None where nobody plants any.
     """
 
     seiyaku_home: Literal[1]
@@ -92,6 +109,7 @@ class Settings(Part):
     fiscal_year_end_month: Annotated[int, Field(ge=1, le=12)] = 12
     origin: str | None = None
     restore: Restore | None = None
+    canaries: CanarySettings | None = None
 
 
 class Paths:

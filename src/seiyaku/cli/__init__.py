@@ -31,6 +31,7 @@ COMMANDS: dict[str, str] = {
     "retention": "Find what is over by its period, and dispose of it.",
     "letters": "Send the letters that are due, or print those of one request.",
     "restore": "After a restore from a backup: erase again who came back.",
+    "canaries": "Plant synthetic people, erase them, and measure what was left of them.",
     "waiting": "List what requests wait for, and until when.",
     "carry-on": "Go on with what a dead process left, and with what is due.",
     "verify": "Verify a receipt from published files alone.",
