@@ -3,7 +3,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 WORKERS ?= 2
 
-.PHONY: help demo test test-all lint servers format bench bench-gate fuzz mutants docs clean
+.PHONY: help demo test test-all lint servers programs format bench bench-gate bench-requests fuzz mutants docs clean
 .DEFAULT_GOAL := help
 
 help: ## what can be made
@@ -30,11 +30,14 @@ $(VENV)/.bench: requirements/bench.txt $(VENV)/.dev
 servers: ## install PostgreSQL and MariaDB where they are missing; tests start them themselves
 	@tools/servers.sh
 
-test: $(VENV)/.dev servers lint ## every test, lint, types and import contracts
+programs: $(VENV)/.dev ## install counterparts of vendors that run as programs of their own
+	@tools/programs.sh $(VENV)
+
+test: $(VENV)/.dev servers programs lint ## every test, lint, types and import contracts
 	@mkdir -p build
 	$(BIN)/pytest -n $(WORKERS) -m "not slow"
 
-test-all: $(VENV)/.dev servers lint ## the slow suites as well
+test-all: $(VENV)/.dev servers programs lint ## the slow suites as well
 	$(BIN)/pytest -n $(WORKERS)
 
 lint: $(VENV)/.dev ## ruff, mypy, import-linter, codespell
@@ -53,6 +56,9 @@ bench: $(VENV)/.dev ## measure beside hand-written scripts; writes build/bench/N
 
 bench-gate: $(VENV)/.bench servers ## the gate and its doors beside other engines and hand-written filters
 	$(BIN)/python -m benchmarks gate sql guard authzen audience
+
+bench-requests: $(VENV)/.dev servers ## requests in real systems beside hand-written scripts
+	$(BIN)/python -m benchmarks requests relational lake
 
 fuzz: $(VENV)/.dev servers ## a million questions through every door, and many more drawn worlds
 	SEIYAKU_SAMENESS=1000000 $(BIN)/pytest -n $(WORKERS) -s tests/sameness

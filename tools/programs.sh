@@ -12,7 +12,15 @@ if [ ! -x "$programs/localstripe/bin/localstripe" ]; then
     "$programs/localstripe/bin/pip" install -q localstripe==1.15.10
 fi
 if [ ! -x "$programs/node_modules/.bin/anvil" ]; then
-    command -v npm >/dev/null || { echo "programs: install npm first (sudo apt-get install npm)" >&2; exit 1; }
+    if ! command -v npm >/dev/null; then
+        if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null; then
+            echo "programs: install npm first (sudo apt-get install npm)" >&2
+            exit 1
+        fi
+        echo "installing (once): npm ..."
+        export DEBIAN_FRONTEND=noninteractive
+        apt-get update -qq && apt-get install -qq -y --no-install-recommends npm >/dev/null
+    fi
     echo "installing (once): anvil ..."
-    npm install --silent --no-audit --no-fund --prefix "$programs" @foundry-rs/anvil
+    npm install --silent --no-audit --no-fund --prefix "$programs" "@foundry-rs/anvil@1.7.1"
 fi
