@@ -115,6 +115,8 @@ def bench_on(
         spoil=spoil,
         markers=(MAIL, "marker-two"),
         correction=Correction(DatasetId("own.users"), "born", date(1990, 4, 2)),
+        addition=Correction(DatasetId("own.users"), "nick", "愛"),
+        suspension=Correction(DatasetId("own.users"), "vip", False),
     )
 
 
@@ -125,7 +127,7 @@ class TestPostgres(SystemSuite):
     CREATE TYPE mood AS ENUM ('calm', 'wild');
     CREATE TABLE users (id bigint PRIMARY KEY, email varchar(80) NOT NULL UNIQUE, born date,
       seen_at timestamptz, made_at timestamp, credit numeric(10, 2), vip boolean, photo bytea,
-      prefs jsonb, tags text[], token uuid, feels mood);
+      prefs jsonb, tags text[], token uuid, feels mood, nick text);
     CREATE TABLE orders (shop text NOT NULL, no integer NOT NULL,
       user_id bigint REFERENCES users(id), note text, PRIMARY KEY (shop, no));
     CREATE TABLE lines (shop text, no integer, sku text,
@@ -137,8 +139,8 @@ class TestPostgres(SystemSuite):
     INSERT INTO users VALUES
       (1, 'marker-one@example.com', '1990-04-01', '2026-01-01T09:00:00+09:00',
        '2026-01-01 09:00:00.5', 1.5, true, '\\xff00', '{"a": [1, "b"]}', '{x,"y z"}',
-       '6f9619ff-8b86-d011-b42d-00cf4fc964ff', 'wild'),
-      (2, 'two@example.com', NULL, NULL, NULL, NULL, false, NULL, NULL, NULL, NULL, NULL);
+       '6f9619ff-8b86-d011-b42d-00cf4fc964ff', 'wild', NULL),
+      (2, 'two@example.com', NULL, NULL, NULL, NULL, false, NULL, NULL, NULL, NULL, NULL, NULL);
     """
     ROWS = """
     INSERT INTO orders VALUES ('a', 1, 1, 'marker-two'), ('a', 2, 2, 'x'), ('b', 1, 1, NULL);
@@ -160,6 +162,7 @@ class TestPostgres(SystemSuite):
         "tags": "tags",
         "token": "token",
         "feels": "feels",
+        "nick": "nick",
     }
 
     @pytest.fixture
@@ -170,7 +173,7 @@ class TestPostgres(SystemSuite):
             *(1, MAIL, date(1990, 4, 1), datetime(2026, 1, 1, tzinfo=UTC)),
             datetime(2026, 1, 1, 9, 0, 0, 500_000),  # noqa: DTZ001 - the column has no zone
             *(Decimal("1.50"), True, b"\xff\x00", '{"a": [1, "b"]}', '["x","y z"]'),
-            *("6f9619ff-8b86-d011-b42d-00cf4fc964ff", "wild"),
+            *("6f9619ff-8b86-d011-b42d-00cf4fc964ff", "wild", None),
         )
 
         @contextmanager
@@ -203,7 +206,7 @@ class TestMariadb(SystemSuite):
     SCHEMA = (
         "CREATE TABLE users (id bigint PRIMARY KEY, email varchar(80) COLLATE utf8mb4_unicode_ci"
         " NOT NULL UNIQUE, born date, seen_at timestamp NULL, made_at datetime(1),"
-        " credit decimal(10, 2), vip boolean, photo blob, prefs json, at time)",
+        " credit decimal(10, 2), vip boolean, photo blob, prefs json, at time, nick text)",
         "CREATE TABLE orders (shop varchar(9) NOT NULL, no int NOT NULL, user_id bigint,"
         " note text, PRIMARY KEY (shop, no), FOREIGN KEY (user_id) REFERENCES users(id))",
         "CREATE TABLE `lines` (id int PRIMARY KEY, shop varchar(9), no int, sku text,"
@@ -215,8 +218,8 @@ class TestMariadb(SystemSuite):
         " FOREIGN KEY (user_id) REFERENCES users(id))",
         "INSERT INTO users VALUES (1, 'marker-one@example.com', '1990-04-01',"
         " '2026-01-01 00:00:00', '2026-01-01 09:00:00.5', 1.5, true, x'ff00',"
-        """ '{"a": [1, "b"]}', '25:00:00'),"""
-        " (2, 'two@example.com', NULL, NULL, NULL, NULL, false, NULL, NULL, NULL)",
+        """ '{"a": [1, "b"]}', '25:00:00', NULL),"""
+        " (2, 'two@example.com', NULL, NULL, NULL, NULL, false, NULL, NULL, NULL, NULL)",
         "INSERT INTO orders VALUES ('a', 1, 1, 'marker-two'), ('a', 2, 2, 'x'), ('b', 1, 1, NULL)",
         "INSERT INTO `lines` VALUES (1, 'a', 1, 'tee'), (2, 'a', 1, 'tee'), (3, 'a', 2, 'cap'),"
         " (4, 'b', 1, 'mug')",
@@ -236,6 +239,7 @@ class TestMariadb(SystemSuite):
         "photo": "photo",
         "prefs": "prefs",
         "at": "at",
+        "nick": "nick",
     }
 
     @pytest.fixture
@@ -245,7 +249,7 @@ class TestMariadb(SystemSuite):
         user: Row = (
             *(1, MAIL, date(1990, 4, 1), datetime(2026, 1, 1, tzinfo=UTC)),
             datetime(2026, 1, 1, 9, 0, 0, 500_000),  # noqa: DTZ001 - the column has no zone
-            *(Decimal("1.50"), True, b"\xff\x00", '{"a": [1, "b"]}', "1 day, 1:00:00"),
+            *(Decimal("1.50"), True, b"\xff\x00", '{"a": [1, "b"]}', "1 day, 1:00:00", None),
         )
 
         @contextmanager

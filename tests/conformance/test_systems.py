@@ -186,6 +186,7 @@ class TestSqlite(SystemSuite):
             spoil=spoil,
             markers=("marker-one@example.com", "marker-two"),
             correction=Correction(DatasetId("own.users"), "born", date(1990, 4, 2)),
+            suspension=Correction(DatasetId("own.users"), "vip", False),
         )
 
 

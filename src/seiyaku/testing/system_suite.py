@@ -72,6 +72,12 @@ class Bench:
         spoil: while it is entered, an erasure fails before it is complete.
         markers: texts from the data that no error may hold.
         correction: None where the driver does not claim the verb ``set``.
+        addition: a column the person's own rows leave empty, and a value for it; None where
+            there is none that may be filled.
+        suspension: a column by which the system stops to use the person's rows, its value
+            while it does; None where the system knows no such thing.
+        throttle: while it is entered, the system takes no more requests for a while; None
+            where it has no such limit.
     """
 
     system: SystemId
@@ -86,6 +92,9 @@ class Bench:
     markers: tuple[str, ...]
     referring: Mapping[DatasetId, int]
     correction: Correction | None = None
+    addition: Correction | None = None
+    suspension: Correction | None = None
+    throttle: Callable[[], AbstractContextManager[object]] | None = None
 
     @property
     def steps(self) -> tuple[Step, ...]:
@@ -286,18 +295,43 @@ class SystemSuite:
             if bench.correction is None:
                 assert "set" not in system.capabilities.verbs
                 return
-            dataset, column = bench.correction.dataset, bench.correction.column
-            step = next(s for s in bench.steps if s.dataset == dataset)
-            count = len(bench.held[dataset])
-            owning = tuple(p for p in step.paths if p.owns)
-            action = Action(dataset, "set", owning, step.root, kept=(column,), expected=count)
-            values = {(dataset, column): bench.correction.value}
-            system.apply(RUN, [action], bench.person, values)
-            found = next(
-                s for s in system.export(bench.steps, bench.person) if s.dataset == dataset
-            )
-            place = found.columns.index(column)
-            assert [r[place] for r in found.rows] == [bench.correction.value] * count
+            _set(bench, system, RUN, bench.correction)
+            assert set(_values(bench, system, bench.correction)) == {bench.correction.value}
+
+    def test_an_addition_fills_what_was_empty_and_nothing_else(self, bench: Bench) -> None:
+        if bench.addition is None:
+            return
+        before = _counted(bench.look())
+        with closing(bench.open()) as system:
+            assert set(_values(bench, system, bench.addition)) == {None}
+            _set(bench, system, RUN, bench.addition)
+            assert set(_values(bench, system, bench.addition)) == {bench.addition.value}
+        after = _counted(bench.look())
+        assert sum((after - before).values()) == len(bench.held[bench.addition.dataset])
+
+    def test_a_suspension_is_lifted_without_a_trace(self, bench: Bench) -> None:
+        if bench.suspension is None:
+            return
+        before = _counted(bench.look())
+        with closing(bench.open()) as system:
+            (was,) = set(_values(bench, system, bench.suspension))
+            _set(bench, system, RunId("suite-suspend"), bench.suspension)
+            assert set(_values(bench, system, bench.suspension)) == {bench.suspension.value}
+            _set(bench, system, RunId("suite-resume"), replace(bench.suspension, value=was))
+        assert _counted(bench.look()) == before
+
+    def test_a_system_that_takes_no_more_requests_is_waited_for_or_said(self, bench: Bench) -> None:
+        if bench.throttle is None:
+            return
+        with bench.throttle(), closing(bench.open()) as system:
+            try:
+                rows = _some(system.locate(bench.steps, bench.person).rows)
+            except SystemUnavailable as error:
+                _says(error, "SY3", bench)
+            else:
+                assert rows == {d: len(some) for d, some in bench.held.items()}
+        with closing(bench.open()) as system:
+            assert system.locate(bench.steps, bench.person).rows
 
     def test_verbs_it_does_not_claim_are_refused(self, bench: Bench) -> None:
         before = _counted(bench.look())
@@ -319,6 +353,7 @@ class SystemSuite:
         assert not can.by_hand
         assert can.covers
         assert can.excludes
+        assert all(len(c) == 2 and c.isupper() for c in can.countries)
 
     def test_the_surface_shows_every_declared_column(self, bench: Bench) -> None:
         with closing(bench.open()) as system:
@@ -344,6 +379,25 @@ def _erase(bench: Bench, system: System) -> tuple[Applied, Located]:
     located = system.locate(bench.steps, bench.person)
     actions = erasing(bench.datamap, bench.steps, located, system.capabilities)
     return system.apply(RUN, actions, located.handles.merged(bench.person)), located
+
+
+def _set(bench: Bench, system: System, run: RunId, to: Correction) -> None:
+    """Set one column of the person's rows of a dataset."""
+    step = next(s for s in bench.steps if s.dataset == to.dataset)
+    owning = tuple(p for p in step.paths if p.owns)
+    count = len(bench.held[to.dataset])
+    action = Action(to.dataset, "set", owning, step.root, kept=(to.column,), expected=count)
+    system.apply(run, [action], bench.person, {(to.dataset, to.column): to.value})
+
+
+def _values(bench: Bench, system: System, of: Correction) -> list[Value]:
+    """What an export of the person shows in one column; every row of theirs is there."""
+    sets = system.export(bench.steps, bench.person)
+    found = next(s for s in sets if s.dataset == of.dataset)
+    place = found.columns.index(of.column)
+    values = [row[place] for row in found.rows]
+    assert len(values) == len(bench.held[of.dataset])
+    return values
 
 
 def _refused(system: System, actions: Sequence[Action], handles: Handles) -> SeiyakuError:
