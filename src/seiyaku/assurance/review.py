@@ -23,12 +23,15 @@ LapseCode = Literal[
     "measure-stale",
     "measure-unowned",
     "opt-out-page-missing",
+    "certificate-missing",
 ]
 SAFEGUARD = "safeguard"
 SUPERVISION = "supervision"
 MEASURE = "measure"
 OWNER = "measure_owner"
 OPT_OUT_PAGE = "opt_out_page"
+CONTRACT = "trustee_record"
+CERTIFICATE = "deletion_certificate"
 
 
 @dataclass(frozen=True, order=True)
@@ -63,6 +66,7 @@ def review(policy: Policy, assurances: Assurances, at: datetime) -> tuple[Lapse,
         *_measures(policy, assurances, at),
         *_owners(policy, assurances, at),
         *_opt_out_pages(policy, assurances, at),
+        *_certificates(policy, assurances, at),
     )
 
 
@@ -129,6 +133,21 @@ def _opt_out_pages(policy: Policy, assurances: Assurances, at: datetime) -> Iter
             member_of = m.register == recipient.register_name and m.holds_at(at)
             if member_of and not assurances.live(OPT_OUT_PAGE, m.member, None, at):
                 yield Lapse("opt-out-page-missing", policy.cite(recipient.opt_out), m.member)
+
+
+def _certificates(policy: Policy, assurances: Assurances, at: datetime) -> Iterator[Lapse]:
+    """Recipients, also members of a class, whose contract ended and who never said: deleted."""
+    for word, recipient in policy.recipients.items():
+        register = recipient.register_name
+        members = {m.member for m in assurances.memberships if m.register == register}
+        for subject in sorted(members if register is not None else {word}):
+            contracts = [f for f in _of(assurances, CONTRACT, subject) if f.from_at <= at]
+            ended = max((f.until_at for f in contracts if f.until_at), default=None)
+            if ended is None or any(fact.holds_at(at) for fact in contracts):
+                continue
+            if not any(ended <= f.from_at <= at for f in _of(assurances, CERTIFICATE, subject)):
+                cite = policy.cite(recipient.clause)
+                yield Lapse("certificate-missing", cite, subject, since_at=ended)
 
 
 def _of(assurances: Assurances, kind: str, subject: str) -> Iterator[Assurance]:

@@ -11,7 +11,7 @@ from click.testing import CliRunner
 
 from seiyaku.cli import cli
 from seiyaku.kernel import Actor, InvalidInput, SeiyakuError, Text, WaitsForPerson
-from seiyaku.requests import Proof, Proxy
+from seiyaku.requests import Proof, Proxy, Request
 from seiyaku.standing import Scope
 from seiyaku.testing.promises import promise
 
@@ -24,6 +24,11 @@ MANDATE = "5f" * 32
 
 def _outbox(mine: Installed) -> list[str]:
     return sorted(path.name for path in (mine.folder / "outbox").glob("*"))
+
+
+def _printed(mine: Installed, request: Request) -> list[str]:
+    """The letters that are due, as pages to print and to post."""
+    return [page.read_text("utf-8") for page in mine.home.letters.print(request)]
 
 
 def _uploads(mine: Installed, person: str) -> list[Path]:
@@ -109,10 +114,12 @@ def test_a_correction_is_made_here_and_ordered_from_the_group_that_got_the_old_v
     assert (mine.home.tasks(quiet.id), quiet.state) == ((), "answered")
 
 
-def test_a_missing_phone_number_is_added_and_a_blood_type_is_not(mine: Installed) -> None:
-    """The half of CAST-9.1d that stands today: a phone number that was missing is stored; a blood
-    type is refused by 9.1d, for nothing declares it. The clause is kept once the letter that says
-    so is written.
+@promise("CAST-9.1d")
+def test_a_missing_phone_number_is_added_and_a_blood_type_is_refused_by_letter(
+    mine: Installed,
+) -> None:
+    """Given a customer whose phone number is missing; added by letter, it is stored. A blood type
+    is refused, for nothing declares it, and a letter to print says so and names 9.1d.
     """
     ben = mine.world.person("ben").id
     mine.sql("UPDATE customers SET phone = NULL WHERE id = ?", ben)
@@ -123,6 +130,10 @@ def test_a_missing_phone_number_is_added_and_a_blood_type_is_not(mine: Installed
     refused = mine.home.receive("addition", person=ben, **blood)
     assert (refused.state, refused.reason) == ("refused", "item_not_declared")
     assert refused.cite == "CAST-9.1d"
+    (page,) = _printed(mine, refused)
+    assert "ご請求に応じられません" in page
+    assert "CAST-9.1d" in page
+    assert "プライバシーポリシーにない項目" in page
 
 
 @promise("CAST-9.1e")
@@ -219,13 +230,20 @@ def test_a_letter_counts_from_the_day_it_arrived_and_not_from_the_day_it_was_sca
     assert taken.exit_code == 4, taken.output
 
 
-def test_a_letter_without_a_copy_of_a_proof_runs_nothing(mine: Installed) -> None:
-    """The half of CAST-9.3 and CAST-9.8 that stands today: without a proof that 9.3 names nothing
-    is planned, shown or changed, however long it lies. The clauses are kept once the letter that
-    asks for the copy is written, and the request ends as unidentified after notice.
+@promise("CAST-9.3")
+def test_a_letter_without_a_copy_of_a_proof_is_answered_by_one_that_asks_for_it(
+    mine: Installed,
+) -> None:
+    """Given a letter without a copy; what is made is a letter that asks for one of the proofs 9.3
+    names, once, with the address to send it to. Without a proof nothing is planned, shown or
+    changed, however long it lies. (CAST-9.8 is kept once a request that nobody answers ends.)
     """
     ben = mine.world.person("ben").id
     request = mine.home.receive("deletion", person=ben, **LETTER)
+    (page,) = _printed(mine, request)
+    for wanted in ("ご本人の確認", "運転免許証", "旅券", "104-0061"):
+        assert wanted in page
+    assert _printed(mine, request) == []
     for kind in ("signed_in", "email_link", "utility_bill"):
         with pytest.raises(InvalidInput) as refused:
             mine.home.show_identity(request.id, Proof(kind, "ito"))
@@ -239,13 +257,14 @@ def test_a_letter_without_a_copy_of_a_proof_runs_nothing(mine: Installed) -> Non
     assert mine.sql("SELECT count(*) FROM customers WHERE id = ?", ben) == [(1,)]
 
 
+@promise("CAST-9.10")
 @pytest.mark.parametrize(("kind", "covers"), [("deletion", ("disclosure",)), ("disclosure", ())])
 def test_a_mandate_for_access_does_not_cover_deletion_and_none_covers_nothing(
     mine: Installed, kind: str, covers: tuple[str, ...]
 ) -> None:
-    """The half of CAST-9.10 that stands today: a proxy without a mandate, and one whose mandate
-    is for disclosure and who asks for deletion, get nothing done; with a mandate that names it,
-    it is done. The clause is kept once the letter of refusal is written.
+    """Given a proxy without a mandate, and one whose mandate is for disclosure and who asks for
+    deletion; nothing is done, and both are refused by a letter that names 9.10. Another request
+    with a mandate that names it goes on.
     """
     fumi = mine.world.person("fumi").id
     request = mine.home.receive(kind, person=fumi, **LETTER)  # type: ignore[arg-type]
@@ -257,15 +276,20 @@ def test_a_mandate_for_access_does_not_cover_deletion_and_none_covers_nothing(
         mine.home.plan(request.id)
     assert _outbox(mine) == []
     assert mine.sql("SELECT count(*) FROM customers WHERE id = ?", fumi) == [(1,)]
+    refused = mine.home.refuse(request.id, Actor("ito", "handler"), "mandate_missing", "CAST-9.10")
+    (page,) = _printed(mine, refused)
+    assert "代理権を確認できる書類" in page
+    assert "CAST-9.10" in page
     named = Proxy(MANDATE, (kind,), "passport")  # type: ignore[arg-type]
-    shown = mine.home.show_identity(request.id, Proof("passport", "ito", named))
+    again = mine.home.receive(kind, person=fumi, **LETTER)  # type: ignore[arg-type]
+    shown = mine.home.show_identity(again.id, Proof("passport", "ito", named))
     assert shown.state == "identity_shown"
 
 
-def test_nobody_is_refused_without_a_ground(mine: Installed) -> None:
-    """The half of CAST-9.4 that stands today: a disclosure cannot be refused on an empty ground;
-    with one, the request ends refused, with reason, article and who decided. The clause is kept
-    once the letter that says so is written.
+@promise("CAST-9.4")
+def test_nobody_is_refused_without_a_ground_and_the_letter_names_it(mine: Installed) -> None:
+    """Given a disclosure that staff wants to refuse; on an empty ground it cannot be. With one, the
+    request ends refused, with reason, article and who decided, and the letter names both.
     """
     ben, handler = mine.world.person("ben").id, Actor("ito", "handler")
     request = mine.proven("disclosure", ben, "passport", **LETTER)
@@ -278,6 +302,9 @@ def test_nobody_is_refused_without_a_ground(mine: Installed) -> None:
     refused = mine.home.request(request.id)
     assert (refused.state, refused.cite) == ("refused", "APPI 33(2)(i)")
     assert mine.home.steps(request.id)[-1].actor == "ito"
+    (page,) = _printed(mine, refused)
+    assert "第三者の権利利益を害するおそれ" in page
+    assert "APPI 33(2)(i)" in page
 
 
 def test_a_complaint_is_answered_without_a_proof(mine: Installed) -> None:

@@ -85,10 +85,9 @@ _IN_THE_US = (
 
 
 def test_a_query_goes_to_openai_once_the_text_names_a_country(opened: Copies) -> None:
-    """The half of DESK-4.2b that stands today: as published nothing goes to OpenAI, for the text
-    names no country. Under a version that does, accepted, with contract, supervision, measures
-    and training setting on file, the query goes, for the service alone and masked. The clause is
-    kept once the call itself is recorded with model and digest.
+    """As published nothing goes to OpenAI, for the text names no country. Under a version that
+    does, accepted, with contract, supervision, measures and training setting on file, the query
+    goes, for the service alone and masked.
     """
     papers = (
         *entrusted("openai", "training_opt_out"),

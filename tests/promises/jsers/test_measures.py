@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from seiyaku.assurance import Assurance, review
+from seiyaku.assurance import Assurance, Lapse, Membership, review
 from seiyaku.testing.promises import promise
 
 from ..homes import AT, SINCE, Installed
@@ -46,3 +46,35 @@ def test_rules_not_shown_to_be_observed_this_quarter_are_found(mine: Installed) 
     assert _open(mine, word) == {("measure-stale", word, "JSER-3.2")}
     mine.home.assure(Assurance("measure", word, AT - timedelta(days=89), "audit 2", by="sato"))
     assert _open(mine, word) == set()
+
+
+@promise("JSER-3.4b")
+def test_a_contractor_who_left_without_a_certificate_of_deletion_is_found(mine: Installed) -> None:
+    """Given a contractor whose contract ended 40 days ago and who never showed that what it held
+    is deleted; the daily check finds that, since the day of the end. One shown before
+    the end does not count; one filed since closes it, with the digest of its file, and is
+    witnessed. A contractor at work is not asked.
+    """
+    ended = AT - timedelta(days=40)
+    for company, until in (("mailhouse", ended), ("packer", None)):
+        mine.home.enrol(Membership("contractors", company, SINCE, countries=("JP",)))
+        mine.home.assure(
+            Assurance("trustee_record", company, SINCE, "contract 8", until_at=until, by="sato")
+        )
+
+    def missing() -> list[Lapse]:
+        found = review(mine.home.parts.policy(), mine.home.assurances(), AT)
+        return [x for x in found if x.code == "certificate-missing"]
+
+    (lapse,) = missing()
+    assert (lapse.subject, lapse.since_at) == ("mailhouse", ended)
+    early = Assurance("deletion_certificate", "mailhouse", ended - timedelta(days=1), "note 1")
+    mine.home.assure(early)
+    assert missing() == [lapse]
+    shown = AT - timedelta(days=1)
+    mine.home.assure(
+        Assurance("deletion_certificate", "mailhouse", shown, f"sha256:{'5f' * 32}", by="sato")
+    )
+    assert missing() == []
+    log = mine.home.parts.log_reader()
+    assert log.entry(log.checkpoint().size - 1).act == "deletion_certificate"

@@ -106,9 +106,8 @@ def test_what_came_from_a_partner_is_shown_with_the_partner_it_came_from(
 
 
 def test_what_an_unknown_partner_delivers_may_not_be_taken_in(asked: Installed) -> None:
-    """The half of NICO-2.1d that stands today: from a source nobody declared, taking in records of
-    a transaction is undecided, and names the source; from a partner it is permitted, by 2.1c.
-    The clause is kept once a door holds back what came and reports it.
+    """From a source nobody declared, taking in records of a transaction is undecided, and names the
+    source; from a partner it is permitted, by 2.1c.
     """
     person = asked.world.person("aki").id
     for item in ("partner_transaction", "partner_settlement", "page_view"):
