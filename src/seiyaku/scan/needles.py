@@ -28,6 +28,9 @@ _FILE: Final = re.compile(
 )
 _HASHES: Final = ("md5", "sha1", "sha256")
 _MOST_GROUPS: Final = 6
+_SEPARATORS: Final = str.maketrans("", "", " ().-")
+_FEW: Final = 200
+"""Needles, about those of five people, up to which a quick look is worth its time."""
 
 
 class Needles:
@@ -44,13 +47,23 @@ class Needles:
         self._rest: list[tuple[str, Kind]] = []
         for one in identifiers:
             self._add(one)
+        locals_ = {re.split(r"[+@]", mail)[0] for mail in self._mails}
+        pieces = (*locals_, *self._anchors, *(value for value, _ in self._rest))
+        self._few = pieces if len(pieces) + len(self._phones) <= _FEW else ()
 
     def __bool__(self) -> bool:
         return bool(self._mails or self._phones or self._anchors or self._rest)
 
     def kinds(self, text: str) -> frozenset[Kind]:
         """The kinds of identifiers that stand in `text`; empty when none does."""
-        return frozenset(kind for form in _forms(text) for kind in self._in(form))
+        forms = (f for f in _forms(text) if not self._few or self._may_hold(f))
+        return frozenset(kind for form in forms for kind in self._in(form))
+
+    def _may_hold(self, text: str) -> bool:
+        """A quick look: whether a piece of any of a few needles stands in `text` at all."""
+        if any(piece in text for piece in self._few):
+            return True
+        return bool(self._phones) and any(p in text.translate(_SEPARATORS) for p in self._phones)
 
     def _add(self, one: Identifier) -> None:
         if one.kind == "phone":
