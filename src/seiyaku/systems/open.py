@@ -186,6 +186,51 @@ def _mail(system: str, entry: SystemEntry, settings: SystemSettings) -> System:
     return MailSystem(system, entry, _path(system, settings), timeout_s=settings.timeout_s)
 
 
+def _ad_partner(system: str, entry: SystemEntry, settings: SystemSettings) -> System:
+    from seiyaku.systems.ad_partner import Signer, ad_partner_system
+
+    signer = Signer(
+        _option(system, settings, "domain"),
+        _option(system, settings, "kid"),
+        _secret(system, settings),
+    )
+    return ad_partner_system(
+        system,
+        entry,
+        url=_url(system, settings),
+        signer=signer,
+        memory=remembering(system, settings),
+        answer_days=int(settings.options.get("answer_days", "45")),
+        timeout_s=settings.timeout_s,
+    )
+
+
+def _notice(system: str, entry: SystemEntry, settings: SystemSettings) -> System:
+    """A holder that is told by mail; letters name the order, which the answer quotes."""
+    from seiyaku.systems.mail import Book, PostOffice, Server
+    from seiyaku.systems.notice import NoticeSystem
+    from seiyaku.systems.notice.letter import by_mail
+
+    memory = remembering(system, settings)
+    memory.mkdir(parents=True, exist_ok=True)
+    sender = _option(system, settings, "from")
+    server = Server(_url(system, settings), sender, settings.secret, settings.timeout_s)
+    post = PostOffice(system, server, Book(system, memory / "mail.sqlite"))
+    send = by_mail(post.send, _option(system, settings, "to"), settings.options.get("language"))
+    days = int(settings.options.get("answer_days", "14"))
+    return NoticeSystem(system, entry, send, memory, answer_days=days)
+
+
+def _option(system: str, settings: SystemSettings, name: str) -> str:
+    if name not in settings.options:
+        raise InvalidInput(
+            f"`{system}`: no option `{name}` is set",
+            code="SY173",
+            hint=f"set `{name}` under `options` of the system",
+        )
+    return settings.options[name]
+
+
 def _secret(system: str, settings: SystemSettings) -> str:
     if settings.secret is None:
         raise InvalidInput(
@@ -210,7 +255,9 @@ _OPENERS: Mapping[str, Opener] = {
     "postgres": _postgres,
     "openai": _packaged,
     "printful": _packaged,
+    "ad_partner": _ad_partner,
     "mail": _mail,
+    "notice": _notice,
     "stripe": _stripe,
     "sqlite": lambda i, e, s: SqliteSystem(i, e, _path(i, s), timeout_s=s.timeout_s),
 }

@@ -46,9 +46,9 @@ class Web:
             self._patience.call(lambda: self._call("POST", path, body, "application/json"))
         )
 
-    def post_text(self, path: str, said: str, kind: str) -> str:
-        """The text answered to a text of a media type."""
-        return self._patience.call(lambda: self._call("POST", path, said, kind))
+    def post_text(self, path: str, said: str, kind: str, also: tuple[int, ...] = ()) -> str:
+        """The text answered to a text of a media type; `also` are refusals that say why."""
+        return self._patience.call(lambda: self._call("POST", path, said, kind, also))
 
     def close(self) -> None:
         """Let go of connections."""
@@ -62,7 +62,9 @@ class Web:
         except ValueError:
             raise not_understood(self._system) from None
 
-    def _call(self, method: str, path: str, body: str | None, kind: str) -> str:
+    def _call(
+        self, method: str, path: str, body: str | None, kind: str, also: tuple[int, ...] = ()
+    ) -> str:
         httpx = _httpx()
         if self._client is None:
             self._client = httpx.Client(timeout=self._timeout)
@@ -78,7 +80,7 @@ class Web:
             raise key_refused(self._system)
         if answer.status_code >= 500:
             raise NotNow(no_answer(self._system))
-        if answer.status_code >= 300:
+        if answer.status_code >= 300 and answer.status_code not in also:
             raise Conflict(
                 f"`{self._system}` refused a call with {answer.status_code}",
                 code="SY512",
@@ -92,6 +94,6 @@ def _httpx() -> Any:
         import httpx
     except ImportError:
         raise InvalidInput(
-            "httpx is not installed", code="SY145", hint='pip install "seiyaku[http]"'
+            "httpx is not installed", code="SY132", hint='pip install "seiyaku[saas]"'
         ) from None
     return httpx

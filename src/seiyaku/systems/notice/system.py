@@ -1,0 +1,134 @@
+"""A holder of our data that is told by mail, and answers when it does."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+
+from seiyaku.datamap.model import SystemEntry
+from seiyaku.datamap.system import Capabilities, ColumnSurface, Left, Row, TableSurface
+from seiyaku.kernel.canonical import sha256_hex
+from seiyaku.kernel.clock import Clock, SystemClock
+from seiyaku.systems._shared.matching import Record
+from seiyaku.systems._shared.orders import Order, Orders
+from seiyaku.systems._shared.vendor import Values, VendorSystem
+
+_CAN = Capabilities(
+    asynchronous=True,
+    covers=("whether the holder confirmed each order",),
+    excludes=("what the holder has: it cannot be read", "copies the holder gave to others"),
+    verbs=("delete",),
+)
+
+
+@dataclass(frozen=True)
+class Told:
+    """What a holder is told.
+
+    Args:
+        order: its name; the answer quotes it. kind: ``delete`` or ``contract_end``.
+        about: column and value by which the holder finds the person; empty at the end of a
+            contract, which is about everybody.
+    """
+
+    order: str
+    kind: str
+    about: tuple[tuple[str, str], ...] = ()
+
+
+Send = Callable[[Told], None]
+"""Sends an order; called again after a crash, it must not go out twice."""
+
+
+@dataclass(frozen=True)
+class _Holder:
+    entry: SystemEntry
+    send: Send
+    orders: Orders
+    clock: Clock
+    answer_days: int
+    capabilities: Capabilities = field(default=_CAN)
+
+    def surface(self) -> tuple[TableSurface, ...]:
+        return tuple(
+            TableSurface(d.table or n, tuple(ColumnSurface(c, "text") for c in d.fields), d.key)
+            for n, d in self.entry.datasets.items()
+        )
+
+    def fetch(self, table: str, by: tuple[str, ...], row: Row) -> Iterable[Record]:
+        """What we order by: the holder is not read."""
+        return [dict(zip(by, row, strict=True))]
+
+    def every(self, table: str) -> Iterator[Record]:
+        return iter(())
+
+    def remove(self, table: str, record: Record, once: str) -> Left | None:
+        order = self.orders.get(once) or self.tell("delete", once, record)
+        if order.answer == "confirmed":
+            return None
+        if self.clock.now().date() >= order.due_on:
+            return Left("by_hand", 1, "not_confirmed")
+        return Left("pending", 1, "waits_for_confirmation", order.due_on)
+
+    def change(self, table: str, record: Record, values: Values, once: str) -> Left | None:
+        return Left("by_hand", 1, "cannot_be_written")
+
+    def close(self) -> None:
+        """Nothing is held open."""
+
+    def tell(self, kind: str, once: str, record: Record) -> Order:
+        """Send an order and write it down, in this order: a crash between sends it again."""
+        about = tuple((c, str(v)) for c, v in record.items() if v is not None)
+        self.send(Told(once, kind, about))
+        today = self.clock.now().date()
+        order = Order(once, kind, today, today + timedelta(days=self.answer_days))
+        self.orders.put(order)
+        return order
+
+
+class NoticeSystem(VendorSystem):
+    """A holder of our data without an API.
+
+    Args:
+        system: its id in the data map. entry: its declaration; datasets say by which values
+            the holder finds a person. send: sends an order.
+        memory: folder in which runs and orders are written down.
+        answer_days: days after which a person asks what became of an order.
+    """
+
+    def __init__(
+        self,
+        system: str,
+        entry: SystemEntry,
+        send: Send,
+        memory: Path,
+        *,
+        answer_days: int = 14,
+        clock: Clock | None = None,
+    ) -> None:
+        self.orders = Orders(system, memory)
+        self._holder = _Holder(entry, send, self.orders, clock or SystemClock(), answer_days)
+        super().__init__(system, entry, self._holder, memory)
+
+    def confirm(self, order: str, evidence: bytes, by: str) -> Order:
+        """Take in a confirmation or a certificate; the next attempt of its run ends with it.
+
+        Args:
+            evidence: the letter or certificate; its digest is kept, the file is the caller's.
+            by: who took it in.
+
+        Raises:
+            InvalidInput: SY133 no such order went out.
+        """
+        return self.orders.answered(order, "confirmed", sha256_hex(evidence), by)
+
+    def end_contract(self, contract: str) -> Order:
+        """Order everything back at the end of a contract; open until a certificate comes in.
+
+        Args:
+            contract: its number; ordered twice it goes out once.
+        """
+        once = sha256_hex(f"{self.id}\ncontract_end\n{contract}".encode())[:40]
+        return self.orders.get(once) or self._holder.tell("contract_end", once, {})
