@@ -8,13 +8,13 @@ says that there is no value.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
 from seiyaku.datamap.model import SystemEntry
 from seiyaku.datamap.system import ColumnSurface, Value
-from seiyaku.systems._shared.lines import LineFiles
+from seiyaku.systems._shared.lines import LineFiles, by_line
 from seiyaku.systems._shared.matching import Record
 from seiyaku.systems._shared.text import text_or_bytes
 
@@ -51,7 +51,11 @@ class Combined:
     def columns(self, _seen: Iterable[str]) -> tuple[ColumnSurface, ...]:
         return _COLUMNS
 
+    def rows(self, lines: Iterable[bytes]) -> Iterator[tuple[bytes, Record | None]]:
+        return by_line(lines, self.parse)
+
     def parse(self, line: bytes) -> Record | None:
+        """What a line says; None where it is none of this form."""
         found = _LINE.match(line)
         if found is None:
             return None
@@ -60,7 +64,7 @@ class Combined:
         except ValueError:
             return None
 
-    def empty(self, line: bytes, columns: Mapping[str, str | None]) -> bytes:
+    def empty(self, line: bytes, columns: Mapping[str, str | None], _record: Record) -> bytes:
         found = _LINE.match(line)
         spans = sorted((found.span(c), c) for c in columns) if found else []
         for (start, end), column in reversed(spans):

@@ -13,6 +13,7 @@ from seiyaku.systems.access_log import access_log_system
 from seiyaku.systems.by_hand import ByHandSystem
 from seiyaku.systems.chain import ChainSystem
 from seiyaku.systems.folder import FolderSystem
+from seiyaku.systems.forms_export import forms_export_system
 from seiyaku.systems.jsonl import jsonl_system
 from seiyaku.systems.sqlite import SqliteSystem
 
@@ -248,6 +249,7 @@ _OPENERS: Mapping[str, Opener] = {
     "folder": lambda i, e, s: FolderSystem(i, e, _path(i, s)),
     "google_analytics": _packaged,
     "http": _http,
+    "forms_export": lambda i, e, s: forms_export_system(i, e, _path(i, s)),
     "jsonl": lambda i, e, s: jsonl_system(i, e, _path(i, s)),
     "mariadb": _mariadb,
     "lake": _lake,

@@ -1,4 +1,4 @@
-"""Files of lines as a company system: what JSON lines and access logs have in common.
+"""Files of lines as a company system: what JSON lines, access logs and exports have in common.
 
 A line is a row. Erasing rewrites a file without the person's lines and leaves every other
 byte as it was, lines that cannot be read among them; those are counted and said. Files may be
@@ -11,7 +11,7 @@ import gzip
 import os
 import shutil
 import threading
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO, Protocol
@@ -39,8 +39,12 @@ from seiyaku.systems._shared.text import shown
 _PLACE = (ColumnSurface("file", "name", nullable=False), ColumnSurface("line", "integer", False))
 
 
+class Heading(dict[str, None]):
+    """The names of the columns, where a file tells them first; it is no row."""
+
+
 class Codec(Protocol):
-    """How one line of a format is read and emptied."""
+    """How the rows of a format are read and emptied; a row is a line, or a few that belong."""
 
     suffixes: tuple[str, ...]
 
@@ -48,13 +52,22 @@ class Codec(Protocol):
         """The columns of a file in which `seen` were read."""
         ...
 
-    def parse(self, line: bytes) -> Record | None:
-        """The row a line holds, without its line end; None where it cannot be read."""
+    def rows(self, lines: Iterable[bytes]) -> Iterator[tuple[bytes, Record | None]]:
+        """Every row as it stands with what it holds; None where it cannot be read."""
         ...
 
-    def empty(self, line: bytes, columns: Mapping[str, str | None]) -> bytes:
-        """The line with `columns` emptied, each to its neutral text where there is one."""
+    def empty(self, row: bytes, columns: Mapping[str, str | None], record: Record) -> bytes:
+        """A row with `columns` emptied, each to its neutral text where there is one."""
         ...
+
+
+def by_line(
+    lines: Iterable[bytes], parse: Callable[[bytes], Record | None]
+) -> Iterator[tuple[bytes, Record | None]]:
+    """Rows of a format in which each line is one."""
+    for raw in lines:
+        content = raw.rstrip(b"\r\n")
+        yield raw, parse(content) if content else None
 
 
 class LineFiles:
@@ -183,11 +196,9 @@ class LineFiles:
         for path in self._files(_pattern(name, self._dataset(dataset_id))):
             file = str(path.relative_to(self._root))
             with _opened(path) as lines:
-                for number, raw in enumerate(lines, 1):
-                    content = raw.rstrip(b"\r\n")
-                    record = self._codec.parse(content) if content else None
-                    if record is None:
-                        bad += bool(content)
+                for number, (raw, record) in enumerate(self._codec.rows(lines), 1):
+                    if record is None or isinstance(record, Heading):
+                        bad += record is None and bool(raw.strip(b"\r\n"))
                         continue
                     yield (file, number), {**record, "file": file, "line": number}
         self._unread[dataset_id] = bad
@@ -217,8 +228,7 @@ class LineFiles:
         known = self._seen.get(path)
         if known is None or known[0] != stamp:
             with _opened(path) as lines:
-                records = (self._codec.parse(raw.rstrip(b"\r\n")) for raw in lines)
-                columns = frozenset(c for r in records if r for c in r)
+                columns = frozenset(c for _, r in self._codec.rows(lines) if r for c in r)
             known = self._seen[path] = (stamp, columns)
         return known[1]
 
@@ -252,10 +262,9 @@ class LineFiles:
                 out: BinaryIO = raw_out
                 if _is_gzip(path):
                     out = gzip.GzipFile("", "wb", fileobj=raw_out, mtime=0)  # type: ignore[assignment]
-                for number, raw in enumerate(lines, 1):
-                    if (file, number) in gone:
-                        continue
-                    out.write(self._emptied(raw, emptied.get((file, number))))
+                for number, (raw, record) in enumerate(self._codec.rows(lines), 1):
+                    if (file, number) not in gone:
+                        out.write(self._emptied(raw, emptied.get((file, number)), record))
                 if out is not raw_out:
                     out.close()
                 raw_out.flush()
@@ -272,11 +281,13 @@ class LineFiles:
             raise
         return Move(str(temp.relative_to(self._root)), file, size)
 
-    def _emptied(self, raw: bytes, columns: Mapping[str, str | None] | None) -> bytes:
-        if not columns:
+    def _emptied(
+        self, raw: bytes, columns: Mapping[str, str | None] | None, record: Record | None
+    ) -> bytes:
+        if not columns or record is None:
             return raw
         content = raw.rstrip(b"\r\n")
-        return self._codec.empty(content, columns) + raw[len(content) :]
+        return self._codec.empty(content, columns, record) + raw[len(content) :]
 
 
 def _pattern(name: str, dataset: Dataset) -> str:
