@@ -28,10 +28,12 @@ SHELL = {
 PYTHON = (
     "ask-in-code.md",
     "choose-an-audience.md",
+    "dispose-of-what-is-over.md",
     "erase-many-people.md",
     "give-a-consent-receipt.md",
     "guard-outgoing-calls.md",
     "guard-queries.md",
+    "hunt-for-residue.md",
     "let-statistics-leave.md",
     "record-consent-and-assurances.md",
     "record-releases.md",
