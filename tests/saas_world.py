@@ -44,6 +44,7 @@ AUTH0: dict[str, Any] = {
             "email": "email",
             "email_verified": None,
             "nickname": "name",
+            "family_name": "name",
             "logins_count": None,
             "created_at": None,
             "user_metadata": "profile",
@@ -143,8 +144,9 @@ def holdings(fake: Auth0Fake) -> Holdings:
 
 
 def _shown(user: Mapping[str, Any]) -> Row:
-    plain = [user[k] for k in ("user_id", "email", "email_verified", "nickname", "logins_count")]
-    return (*plain, MOMENT, '{"colour": "青"}', user["blocked"])
+    plain = [user[k] for k in ("user_id", "email", "email_verified", "nickname")]
+    rest = (user.get("family_name"), user["logins_count"], MOMENT)
+    return (*plain, *rest, '{"colour": "青"}', user["blocked"])
 
 
 def held_by(rows: Holdings, account: str) -> Holdings:
@@ -156,7 +158,7 @@ def held_by(rows: Holdings, account: str) -> Holdings:
 def auth0_bench(fake: Auth0Fake, vendor: Between, memory: Path) -> Bench:
     """Mei's world, through a proxy that can have bad days."""
     declared = datamap("auth0", AUTH0, auth0_sub=None)
-    options = {"domain": vendor.url, "client_id": "seiyaku", "secret": "client-secret", **FAST}
+    options = {"domain": vendor.url, "application": "seiyaku", "secret": "client-secret", **FAST}
     rows = holdings(fake)
     held = held_by(rows, MEI)
     return Bench(
@@ -172,6 +174,9 @@ def auth0_bench(fake: Auth0Fake, vendor: Between, memory: Path) -> Bench:
         spoil=lambda: spoiled(vendor, "failing", "DELETE"),
         markers=("Mei-mark", "mei-mark@mail.example"),
         correction=Correction(DatasetId("own.users"), "nickname", "Mei-new"),
+        addition=Correction(DatasetId("own.users"), "family_name", "佐藤"),
+        suspension=Correction(DatasetId("own.users"), "blocked", value=True),
+        throttle=lambda: spoiled(vendor, "throttled"),
     )
 
 

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 from saas_world import AT, FAST, MOMENT, datamap, known, opener, spoiled
-
 from seiyaku.datamap.system import Row
 from seiyaku.kernel.ids import DatasetId, SystemId
 from seiyaku.testing.bad_days import between
@@ -139,4 +138,5 @@ def _bench(
             cut_off=lambda: spoiled(vendor, "silent"),
             spoil=lambda: spoiled(vendor, "failing", "DELETE"),
             markers=("Mei-mark",),
+            throttle=lambda: spoiled(vendor, "throttled"),
         )

@@ -13,8 +13,8 @@ from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
 import pytest
-from saas_world import AUTH0, datamap, known
 
+from saas_world import AUTH0, datamap, known
 from seiyaku.datamap import resolve
 from seiyaku.datamap.system import Action, System
 from seiyaku.kernel.errors import Conflict, InvalidDocument, InvalidInput, SystemUnavailable
@@ -243,6 +243,36 @@ def test_a_fault_in_the_declaration_is_told(tmp_path: Path, old: str, new: str, 
     assert says in told
 
 
+OPTIONS = {
+    "auth0": ("domain", "application"),
+    "printful": (),
+    "cloudflare_images": ("account", "zone", "delivery"),
+    "google_analytics": ("property",),
+    "openai": (),
+}
+
+
+@pytest.mark.parametrize("vendor", OPTIONS)
+def test_a_packaged_vendor_says_what_it_does_not_see_and_which_option_is_missing(
+    vendor: str,
+) -> None:
+    options = dict.fromkeys(OPTIONS[vendor], "https://x.example")
+    assert packaged_api(vendor, options).excludes
+    for missing in OPTIONS[vendor]:
+        rest = {name: value for name, value in options.items() if name != missing}
+        with pytest.raises(InvalidInput) as caught:
+            packaged_api(vendor, rest)
+        told = [str(f) for f in getattr(caught.value, "faults", ())]
+        assert missing in f"{caught.value} {told}"
+
+
+def test_no_option_stands_in_for_a_value_of_a_row() -> None:
+    options = {"domain": "https://x.example", "application": "c", "account": "auth0|somebody"}
+    with pytest.raises(InvalidInput, match="account") as caught:
+        packaged_api("auth0", options)
+    assert caught.value.code == "SY175"
+
+
 @pytest.mark.reference
 def test_what_we_expect_of_auth0_is_in_the_recorded_answers_of_its_own_client(
     reference: Path,
@@ -253,7 +283,7 @@ def test_what_we_expect_of_auth0_is_in_the_recorded_answers_of_its_own_client(
         for m in stubs["mappings"]
         if "urlPathTemplate" in m["request"]
     }
-    api = packaged_api("auth0", {"domain": "https://x.example", "client_id": "c"})
+    api = packaged_api("auth0", {"domain": "https://x.example", "application": "c"})
     asked = 0
     for name, dataset in api.datasets.items():
         for find in dataset.find:

@@ -13,8 +13,8 @@ from typing import Any
 
 import pytest
 from saas_vendors import ORDERS, cloudflare, openai, order, printful
-from saas_world import FAST, KEN, MEI, auth0_bench, datamap, known, opener, tenant
 
+from saas_world import FAST, KEN, MEI, auth0_bench, datamap, known, opener, tenant
 from seiyaku.datamap import resolve
 from seiyaku.datamap.system import Action, System
 from seiyaku.kernel.errors import SystemUnavailable
@@ -163,7 +163,7 @@ def test_a_new_token_is_fetched_when_the_old_one_is_refused(tmp_path: Path) -> N
 
 def test_a_wrong_client_secret_says_so(tmp_path: Path) -> None:
     with at_auth0(tmp_path) as (_, vendor, bench):
-        options = {"domain": vendor.url, "client_id": "x", "secret": "wrong", **FAST}
+        options = {"domain": vendor.url, "application": "x", "secret": "wrong", **FAST}
         with closing(opener(bench.datamap, tmp_path, vendor.url, **options)()) as system:
             with pytest.raises(SystemUnavailable) as caught:
                 system.locate(bench.steps, bench.person)

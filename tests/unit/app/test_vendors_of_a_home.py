@@ -92,7 +92,7 @@ def vendors(
             **{n: p.name for n, p in {**world.databases, **world.folders}.items()},
             "auth0": Place(
                 secret="env:CLIENT_SECRET",
-                options={"domain": proxy.url, "client_id": "c", **FAST},
+                options={"domain": proxy.url, "application": "c", **FAST},
             ),
             "google_analytics": Place(
                 url=url, secret="env:TOKEN", options={"property": "7", **FAST}

@@ -15,9 +15,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-import httpx
-
-from seiyaku.kernel.errors import Conflict, SystemUnavailable
+from seiyaku.kernel.errors import Conflict, InvalidInput, SystemUnavailable
 from seiyaku.systems._shared.patience import (
     NotNow,
     Patience,
@@ -29,6 +27,13 @@ from seiyaku.systems._shared.patience import (
 )
 from seiyaku.systems.http.model import Api
 from seiyaku.systems.http.pace import Pace
+
+try:
+    import httpx
+except ImportError:
+    raise InvalidInput(
+        "httpx is not installed", code="SY132", hint='pip install "seiyaku[saas]"'
+    ) from None
 
 _AGAIN = frozenset({0, 408, 425, 429, 500, 502, 503, 504})
 _REPEATABLE = frozenset({"GET", "PUT", "PATCH", "DELETE"})
