@@ -15,6 +15,7 @@ from seiyaku.standing import Scope
 from seiyaku.testing.promises import promise
 
 from ..homes import APPROVER, Copies, Installed, codes
+from ..mailbox import Mailbox, mailing, running
 from .conftest import with_revision
 
 HANDLER = Actor("ito", "handler")
@@ -200,11 +201,19 @@ def test_a_corrected_value_is_investigated_set_and_in_the_receipt(mine: Installe
     assert ("app.users", ["DESK-10.1a"]) in done
 
 
-def test_what_is_deleted_is_gone_from_our_systems_and_asked_for_elsewhere(mine: Installed) -> None:
-    """The half of DESK-10.2 that stands today: an accepted deletion of what a user wrote leaves
-    no row and no report of it, and what lies elsewhere is a tracked task each; a declined one is
-    refused with its reason. The clause is kept once the person's notice is.
+@promise("DESK-10.2")
+def test_what_is_deleted_is_gone_from_our_systems_and_the_person_is_told_either_way(
+    opened: Copies,
+) -> None:
+    """Given an accepted deletion of what a user wrote; no row and no report of it is left, what
+    lies elsewhere is a tracked task each, and once all of it is done a mail says so. A declined
+    one is refused with its reason, and a mail names it.
     """
+    with running() as mailbox:
+        _deletions(opened(mailing("deskrex", "app.users", mailbox.url)), mailbox)
+
+
+def _deletions(mine: Installed, mailbox: Mailbox) -> None:
     aki, ben = mine.world.person("aki"), mine.world.person("ben")
     scope = Scope(("user_content",))
     rows = "SELECT report_key FROM user_contents WHERE user_id = ?"
@@ -218,6 +227,10 @@ def test_what_is_deleted_is_gone_from_our_systems_and_asked_for_elsewhere(mine: 
     assert {"embeddings", "linked_platforms"} == {t.system for t in mine.home.tasks(request.id)}
     assert request.state == "open"
     assert _finish(mine, request).state == "answered"
+    mine.home.carry_on()
+    (told,) = mailbox.told(_address(mine, aki.number))
+    assert "手続が終わりました" in told
+    assert request.id in told
     declined = mine.proven("deletion", ben.id, scope=scope)
     refused = mine.home.refuse(declined.id, HANDLER, "not_necessary", "DESK-10.2")
     assert (refused.state, refused.reason, refused.cite) == (
@@ -225,3 +238,12 @@ def test_what_is_deleted_is_gone_from_our_systems_and_asked_for_elsewhere(mine: 
         "not_necessary",
         "DESK-10.2",
     )
+    mine.home.carry_on()
+    (told,) = mailbox.told(_address(mine, ben.number))
+    assert "not necessary" in told
+    assert "DESK-10.2" in told
+
+
+def _address(mine: Installed, number: int) -> str:
+    ((address,),) = mine.sql("SELECT email FROM users WHERE id = ?", number)
+    return str(address)
