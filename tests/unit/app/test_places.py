@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from seiyaku.app.settings import FILE, Paths, read_settings
+from seiyaku.app.settings import FILE, Paths, Place, Settings, read_settings
 from seiyaku.kernel.errors import InvalidDocument, InvalidInput
 
 
@@ -44,3 +44,26 @@ def test_a_secret_written_into_the_settings_is_refused(tmp_path: Path) -> None:
     with pytest.raises(InvalidDocument) as raised:
         _paths(tmp_path, "{app: {url: 'https://api.example', secret: 'sk_live_canary'}}")
     assert "sk_live_canary" not in str(raised.value)
+
+
+def test_the_control_plane_may_lie_on_a_server(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("STORE_PASSWORD", "s3cret")
+    place = Place(url="postgresql://seiyaku@db.internal/seiyaku", secret="env:STORE_PASSWORD")
+    paths = Paths(tmp_path, Settings(seiyaku_home=1, service="shop", store=place))
+    url = paths.store
+    assert not isinstance(url, Path)
+    assert (url.drivername, url.password) == ("postgresql+psycopg", "s3cret")
+    assert "s3cret" not in str(url)
+    assert Paths(tmp_path, Settings(seiyaku_home=1, service="shop")).store == (
+        tmp_path / "seiyaku.sqlite"
+    )
+
+
+@pytest.mark.parametrize("url", [None, "mysql://db.internal/seiyaku"])
+def test_a_store_that_is_no_postgresql_is_said_so(tmp_path: Path, url: str | None) -> None:
+    settings = Settings(seiyaku_home=1, service="shop", store=Place(url=url))
+    with pytest.raises(InvalidInput) as caught:
+        _ = Paths(tmp_path, settings).store
+    assert caught.value.code == "SY119"
