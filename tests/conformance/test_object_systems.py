@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import signal
+import subprocess
+import sys
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any, ClassVar
 
 import pytest
@@ -69,6 +73,10 @@ class World:
         if versioned:
             on = {"Status": "Enabled"}
             self.store.put_bucket_versioning(Bucket=self.bucket, VersioningConfiguration=on)
+        self.speak()
+
+    def speak(self) -> None:
+        """What the data map says, and who the person is."""
         people = {"users": USERS, "pictures": PICTURES}
         self.datamap = made("objects", DATASETS, app=people)
         self.person = known("app.pictures", "key", "marker-one.png", "deep/marker-two.png").merged(
@@ -327,3 +335,53 @@ def test_a_bucket_that_is_not_there_is_said(door: Door) -> None:
     with closing(world.open()) as system, pytest.raises(SystemUnavailable) as caught:
         system.surface()
     assert caught.value.code == "SY304"
+
+
+WORKER = """
+import sys, pathlib
+sys.path[:0] = [{tests!r}, {here!r}]
+from test_object_systems import World, erasing, resolve, RUN
+from seiyaku.systems.objects import bucket
+bucket.BATCH = 2
+world = World.__new__(World)
+world.door = type("Door", (), {{"url": {url!r}}})
+world.bucket = {bucket!r}
+world.speak()
+steps = resolve(world.datamap).of_system("own")
+system = world.open()
+located = system.locate(steps, world.person)
+actions = erasing(world.datamap, steps, located, system.capabilities)
+system.apply(RUN, actions, world.person)
+"""
+
+
+def test_a_worker_killed_between_removals_leaves_work_that_another_ends(
+    door: Door, tmp_path: Path
+) -> None:
+    world, _ = filled(door)
+    steps = resolve(world.datamap).of_system("own")
+    with closing(world.open()) as system:
+        located = system.locate(steps, world.person)
+        actions = erasing(world.datamap, steps, located, system.capabilities)
+    here = Path(__file__).parent
+    script = tmp_path / "worker.py"
+    script.write_text(
+        WORKER.format(tests=str(here.parent), here=str(here), url=door.url, bucket=world.bucket)
+    )
+    worker = subprocess.Popen([sys.executable, str(script)])
+    removals = 0
+
+    def second(method: str, path: str) -> tuple[int, str] | None:
+        nonlocal removals
+        removals += is_removal(method, path)
+        if removals > 1:
+            worker.kill()
+            return 500, "InternalError"
+        return None
+
+    with door.having(second):
+        assert worker.wait(60) == -signal.SIGKILL
+    assert sum(world.names().values()) == 6 + 5 - 2
+    applied = world.again(actions)
+    assert (applied.again, applied.deleted, applied.left) == (True, {MEDIA: 5, FACES: 1}, {})
+    assert sum(world.names().values()) == 5
