@@ -8,6 +8,8 @@ from pathlib import Path
 from seiyaku.app.wiring import Parts
 from seiyaku.datamap.detectors import holds_face_series, is_depth_map, never_kept
 from seiyaku.datamap.gaps import find_gaps
+from seiyaku.datamap.indexes import Unindexed, unindexed_links
+from seiyaku.datamap.model import system_of
 from seiyaku.datamap.parse import ParsedDataMap, parse_datamap
 from seiyaku.kernel.faults import Fault
 from seiyaku.kernel.ids import SystemId
@@ -30,6 +32,15 @@ def check_db(parts: Parts) -> tuple[Fault, ...]:
         return parts.system(system).texts(table, column)
 
     return tuple(sorted({*find_gaps(parsed, policy, surfaces, texts), *_depth_maps(parts, parsed)}))
+
+
+def slow_links(parts: Parts, kind: str) -> tuple[Unindexed, ...]:
+    """Links by which a request of `kind` finds rows and no index helps."""
+    datamap = parts.datamap
+    names = [SystemId(n) for n, entry in datamap.systems.items() if is_read(entry)]
+    surfaces = {name: parts.system(name).surface() for name in names}
+    own = [s for s in parts.resolution(kind).steps if system_of(s.dataset) in surfaces]
+    return unindexed_links(datamap, own, surfaces)
 
 
 def _depth_maps(parts: Parts, parsed: ParsedDataMap) -> Iterator[Fault]:

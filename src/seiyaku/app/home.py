@@ -23,7 +23,7 @@ from uuid import uuid4
 from seiyaku.app import persons, said
 from seiyaku.app.carrying import Carried, Open, carry_on, open_requests
 from seiyaku.app.cases import witness_case
-from seiyaku.app.checking import check_db
+from seiyaku.app.checking import check_db, slow_links
 from seiyaku.app.delivery import Delivery, deliver, destroy_ended, disable, seal
 from seiyaku.app.desk import Desk
 from seiyaku.app.disposal import Disposal, certify, find_overdue
@@ -42,6 +42,7 @@ from seiyaku.app.why import Why, why
 from seiyaku.app.wiring import Parts
 from seiyaku.assurance.model import Assurance, Assurances, Membership
 from seiyaku.assurance.review import Lapse, review
+from seiyaku.datamap.indexes import Unindexed
 from seiyaku.datamap.system import Value
 from seiyaku.gate.model import Decision, Question
 from seiyaku.gate.release import ExportDecision
@@ -652,6 +653,10 @@ class Home:
             SystemUnavailable: a system does not answer: what nobody read is not fine.
         """
         return check_db(self._parts)
+
+    def slow_links(self, request_id: str) -> tuple[Unindexed, ...]:
+        """Links a plan for the request follows by reading whole tables, with what would help."""
+        return slow_links(self._parts, self._r.requests.get(request_id).kind)
 
     # -- inside ------------------------------------------------------------------------
 

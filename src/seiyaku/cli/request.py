@@ -120,7 +120,10 @@ def identity(folder: Path, request: str, proof: str, seen_by: str) -> None:
 def plan(folder: Path, request: str, as_json: bool) -> None:
     """Read every system and plan what the request asks; nothing is changed."""
     with _open(folder) as home, working("reading every system ..."):
-        planned = home.plan(request)
+        planned, slow = home.plan(request), home.slow_links(request)
+    for link in slow:
+        columns = ", ".join(f"`{c}`" for c in link.columns)
+        click.echo(f"slow: no index on {columns} of `{link.dataset}`: {link.create}", err=True)
     if as_json:
         print_json({"plan": planned.id, "outcomes": [asdict(o) for o in planned.outcomes]})
         return

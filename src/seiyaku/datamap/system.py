@@ -210,12 +210,17 @@ class ColumnSurface:
 
 @dataclass(frozen=True)
 class TableSurface:
-    """A table, folder or log that exists now."""
+    """A table, folder or log that exists now.
+
+    Args:
+        indexes: columns of each index in its order; None where the system has no indexes.
+    """
 
     name: str
     columns: tuple[ColumnSurface, ...]
     key: tuple[str, ...] = ()
     references: tuple[tuple[tuple[str, ...], str, tuple[str, ...]], ...] = ()
+    indexes: tuple[tuple[str, ...], ...] | None = None
 
 
 @dataclass(frozen=True)

@@ -27,10 +27,10 @@ _FOREIGN_KEYS = """
 SELECT m.name, f.id, f."table", f."from", f."to"
 FROM sqlite_master m, pragma_foreign_key_list(m.name) f
 WHERE m.type = 'table' ORDER BY m.name, f.id, f.seq"""
-_UNIQUES = """
-SELECT m.name, i.name, c.name
+_INDEXES = """
+SELECT m.name, i.name, c.name, i."unique"
 FROM sqlite_master m, pragma_index_list(m.name) i, pragma_index_info(i.name) c
-WHERE m.type = 'table' AND i."unique" = 1 AND i.partial = 0 ORDER BY m.name, i.seq, c.seqno"""
+WHERE m.type = 'table' AND i.partial = 0 ORDER BY m.name, i.seq, c.seqno"""
 _TABLES = "SELECT name, wr FROM pragma_table_list WHERE schema = 'main'"
 
 
@@ -122,7 +122,8 @@ def read_schema(connection: sqlite3.Connection, *, without: str) -> SqlSchema:
         if place:
             keys.setdefault(table, []).append((place, name))
     rowless = {n for n, without_rowid in connection.execute(_TABLES) if without_rowid}
-    foreign, uniques = _foreign_keys(connection), _uniques(connection)
+    foreign, uniques = _foreign_keys(connection), _indexes(connection, unique=True)
+    indexes = _indexes(connection, unique=False)
     tables = {}
     for name, own in columns.items():
         key = tuple(c for _, c in sorted(keys.get(name, ())))
@@ -137,6 +138,7 @@ def read_schema(connection: sqlite3.Connection, *, without: str) -> SqlSchema:
                 for c, t, target in foreign.get(name, ())
             ),
             row_id=row_id,
+            indexes=tuple(indexes.get(name, ())),
         )
     return SqlSchema({n: t for n, t in tables.items() if n != without})
 
@@ -159,10 +161,12 @@ def _foreign_keys(
     return found
 
 
-def _uniques(connection: sqlite3.Connection) -> dict[str, list[tuple[str, ...]]]:
+def _indexes(connection: sqlite3.Connection, *, unique: bool) -> dict[str, list[tuple[str, ...]]]:
+    """Columns of the indexes of each table; only of those that tell rows apart, if `unique`."""
     grouped: dict[tuple[str, str], list[str | None]] = {}
-    for table, index, column in connection.execute(_UNIQUES):
-        grouped.setdefault((table, index), []).append(column)
+    for table, index, column, tells in connection.execute(_INDEXES):
+        if tells or not unique:
+            grouped.setdefault((table, index), []).append(column)
     found: dict[str, list[tuple[str, ...]]] = {}
     for (table, _), columns in grouped.items():
         plain = tuple(c for c in columns if c is not None)

@@ -153,4 +153,5 @@ def _table_surface(table: SqlTable) -> TableSurface:
         ),
         key=table.key,
         references=tuple((f.columns, f.table, f.target) for f in table.foreign_keys),
+        indexes=tuple(dict.fromkeys((*table.uniques, *table.indexes))),
     )
