@@ -8,6 +8,7 @@ nobody looked proves nothing.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -22,6 +23,10 @@ BUDGET_BYTES: Final = 256 * 1024 * 1024
 """Text read by one hunt unless told otherwise."""
 NAME: Final = "(name)"
 """Stands for the column where the name of a table or file itself holds an identifier."""
+_NO_TEXT: Final = re.compile(
+    r"(tiny|small|medium|big)?(int|serial|blob)|numeric|decimal|float|double|real|bool|date|time"
+    r"|interval|year|bit|bytes|bytea|(var)?binary|money|oid|point"
+)
 Why = Literal["budget", "excluded", "not_read", "not_text", "unreachable"]
 
 
@@ -155,8 +160,8 @@ def _places(reading: _Reading, name: SystemId, system: System) -> Iterator[Place
 
 
 def _is_text(column: ColumnSurface) -> bool:
-    kind = column.type.lower()
-    return column.text or "json" in kind or kind in ("name", "path")
+    """Whether a column can hold a text somewhere: also in JSON, lists, XML, and as an id."""
+    return column.text or not _NO_TEXT.match(column.type.lower())
 
 
 def _tell_others(
