@@ -86,7 +86,7 @@ def seal(parts: Parts, request: RequestId) -> str:
             parts.repositories.packages.forget_named(request, [old.name for old, _ in sealed])
             for _, new in sealed:
                 parts.repositories.packages.record(new, people[0] if len(people) == 1 else None)
-        _destroy(parts, [old for old, _ in sealed])
+        destroy(parts, [old for old, _ in sealed])
     return passphrase
 
 
@@ -107,7 +107,7 @@ def destroy_ended(parts: Parts) -> int:
         How many files were still there.
     """
     with writing():
-        return _destroy(parts, parts.repositories.packages.ended(parts.clock.now()))
+        return destroy(parts, parts.repositories.packages.ended(parts.clock.now()))
 
 
 def _package(parts: Parts, request: RequestId) -> tuple[Made, ...]:
@@ -144,7 +144,8 @@ def _encrypt(source: Path, target: Path, passphrase: str) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _destroy(parts: Parts, made: Sequence[Made]) -> int:
+def destroy(parts: Parts, made: Sequence[Made]) -> int:
+    """Destroy files in the outbox; how many were still there."""
     there = [path for m in made if (path := parts.paths.outbox / m.name).exists()]
     for path in there:
         path.unlink(missing_ok=True)

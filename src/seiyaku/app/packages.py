@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 
+from seiyaku.app.delivery import destroy
 from seiyaku.app.outbox import writing
 from seiyaku.app.self_map import OWN
 from seiyaku.app.wiring import Parts
@@ -74,13 +75,24 @@ def _page(parts: Parts, policy: Policy, heading: Heading, held: frozenset[str]) 
 
 
 def _record(parts: Parts, request: Request, volumes: Sequence[Volume], made_at: datetime) -> Made:
-    """Keep name and digest of every volume, and when they are destroyed; the first comes back."""
-    packages = parts.repositories.packages
-    people = parts.repositories.requests.people(request.id)
-    made = [Made(request.id, v.name, v.sha256, made_at, made_at + KEPT) for v in volumes]
+    """Keep name and digest of every volume, and when they are destroyed; the first comes back.
+
+    What an earlier attempt made is replaced. One that was disabled stays so.
+    """
+    packages, requests = parts.repositories.packages, parts.repositories.requests
+    disabled = any(s.what == "package_disabled" for s in requests.history(request.id))
+    ends_at = made_at if disabled else made_at + KEPT
+    people = requests.people(request.id)
+    made = [Made(request.id, v.name, v.sha256, made_at, ends_at) for v in volumes]
+    names = {m.name for m in made}
+    before = [m for m in packages.of_request(request.id) if ".zip" in m.name]
     with parts.repositories.store.together():
+        packages.forget_named(request.id, [m.name for m in before])
         for one in made:
             packages.record(one, people[0] if len(people) == 1 else None)
+    destroy(parts, [m for m in before if m.name not in names])
+    if disabled:
+        destroy(parts, made)
     return made[0]
 
 

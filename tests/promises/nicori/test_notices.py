@@ -158,5 +158,29 @@ def test_a_package_that_is_disabled_is_given_to_nobody(mine: Installed) -> None:
     )
 
 
+def test_another_attempt_replaces_a_sealed_package_and_does_not_bring_back_a_disabled_one(
+    mine: Installed,
+) -> None:
+    """Attempts go on while somebody has not answered; each packs anew what is held."""
+    home, person = mine.home, mine.world.person("aki").id
+    request = mine.carry_out("disclosure", person, LICENCE)
+    home.seal_package(request.id)
+    _again(mine, request.id)
+    (file,) = home.download(request.id, Proof(LICENCE, "ito")).files
+    assert zipfile.is_zipfile(file)
+    assert list((mine.folder / "outbox").iterdir()) == [file]
+    home.disable_package(request.id, HANDLER)
+    _again(mine, request.id)
+    assert list((mine.folder / "outbox").iterdir()) == []
+    with pytest.raises(WaitsForPerson):
+        home.package(request.id)
+
+
+def _again(mine: Installed, request: str) -> None:
+    plan = mine.home.plan(request)
+    mine.home.approve(plan.id, APPROVER)
+    mine.home.run(plan.id)
+
+
 def _opened(sealed: Path, passphrase: str) -> bytes:
     return pyrage.passphrase.decrypt(sealed.read_bytes(), passphrase)
