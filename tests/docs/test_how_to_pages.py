@@ -35,6 +35,7 @@ PYTHON = (
     "guard-queries.md",
     "hunt-for-residue.md",
     "let-statistics-leave.md",
+    "reach-vendors.md",
     "record-consent-and-assurances.md",
     "record-releases.md",
     "try-a-coming-version.md",
