@@ -159,8 +159,8 @@ class Desk:
                 f"request `{request.id}` is {request.state}", code="SY408", hint="end it first"
             )
         erased = request.kind in ("deletion", "closure") and not request.scope.items
-        for made in self._r.packages.of_request(request.id):
-            (self._parts.paths.outbox / made.name).unlink(missing_ok=True)
+        for path in self._parts.paths.outbox.glob(f"{request.id}*"):  # also what a crash left
+            path.unlink(missing_ok=True)
         with self._r.store.together():
             self._r.packages.forget(request.id)
             self._r.requests.purge(request.id, request.plan)
