@@ -126,8 +126,9 @@ def _read(parts: Parts, kind: str, plan: Plan, handles: Handles) -> Iterator[Ide
     columns = strong_columns(parts.policy(), parts.datamap, parts.resolution(kind))
     yield from identifiers_in(handles, columns)
     for group in plan.groups:
-        steps = [_asking(s, columns.get(s.dataset, {})) for s in group.steps]
-        if group.system == OWN or tuple(steps) == group.steps:  # every value is known already
+        asking = ((s, _asking(s, columns.get(s.dataset, {}))) for s in group.steps)
+        steps = [now for before, now in asking if now != before]
+        if group.system == OWN or not steps:  # every value is known already
             continue
         try:
             located = parts.system(group.system).locate(steps, handles)
