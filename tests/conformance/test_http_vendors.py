@@ -16,7 +16,7 @@ from saas_vendors import ORDERS, cloudflare, openai, order, printful
 
 from saas_world import FAST, KEN, MEI, auth0_bench, datamap, known, opener, tenant
 from seiyaku.datamap import resolve
-from seiyaku.datamap.system import Action, System
+from seiyaku.datamap.system import Action, HandleColumn, Handles, System
 from seiyaku.kernel.errors import SystemUnavailable
 from seiyaku.kernel.ids import DatasetId, RunId, SystemId
 from seiyaku.systems import SystemSettings, open_system
@@ -284,3 +284,60 @@ def _raw(tmp_path: Path, url: str) -> System:
 def _asked() -> Any:
     declared = datamap("http", ORDERS, vendor_id=None)
     return resolve(declared).of_system(SystemId("own")), known("vendor_id", "1")
+
+
+def test_a_deletion_answered_by_an_error_that_calls_itself_a_success_was_none(
+    tmp_path: Path,
+) -> None:
+    with at_auth0(tmp_path) as (fake, vendor, bench), closing(bench.open()) as system:
+        actions, handles = prepared(bench, system)
+        vendor.spoil("false_success", when=lambda call: call.method == "DELETE")
+        with pytest.raises(SystemUnavailable) as caught:
+            system.apply(RUN, actions, handles)
+        assert caught.value.code == "SY324"
+        assert MEI in fake.users
+
+
+def test_pages_that_go_round_are_no_answer(tmp_path: Path) -> None:
+    with at_auth0(tmp_path) as (fake, vendor, bench), closing(bench.open()) as system:
+        fake.list_sessions = lambda asked: (200, {"sessions": [], "next": "0"})
+        with pytest.raises(SystemUnavailable) as caught:
+            system.locate(bench.steps, bench.person)
+        assert caught.value.code == "SY324"
+        assert len(vendor.calls) < 20
+
+
+def test_a_list_that_hangs_on_somebody_else_is_not_taken(tmp_path: Path) -> None:
+    with at_auth0(tmp_path) as (fake, _, bench), closing(bench.open()) as system:
+        steps = [s for s in bench.steps if s.dataset == DatasetId("own.identities")]
+        users = HandleColumn(DatasetId("own.users"), ("user_id",))
+        handles = Handles({users: frozenset({(MEI,)})})
+        assert system.locate(steps, handles).rows[DatasetId("own.identities")] == 2
+        fake.get_user = lambda asked: (200, fake.users[KEN])
+        with pytest.raises(SystemUnavailable):
+            system.locate(steps, handles)
+
+
+def test_no_credentials_go_to_another_host(tmp_path: Path) -> None:
+    with cloudflare(tmp_path) as (fake, bench), between(fake.url) as elsewhere:
+        options = {"account": "acc", "zone": "zone", "delivery": f"{elsewhere.url}/delivery"}
+        make = opener(bench.datamap, tmp_path / "other", fake.url, **options, **FAST)
+        with closing(make()) as system:
+            assert any(system.locate(bench.steps, bench.person).rows.values())
+        assert elsewhere.calls
+        assert not [c for c in elsewhere.calls if "authorization" in {h.lower() for h in c.headers}]
+
+
+def test_a_call_that_must_not_be_made_twice_is_not_repeated_blindly(tmp_path: Path) -> None:
+    fake = AnalyticsFake()
+    declared = datamap("google_analytics", CLIENTS, vendor_id=None)
+    steps, person = resolve(declared).of_system(SystemId("own")), known("vendor_id", "1.2")
+    with fake.running() as url, between(url) as vendor:
+        make = opener(declared, tmp_path, vendor.url, property="7", **FAST)
+        with closing(make()) as system:
+            located = system.locate(steps, person)
+            actions = erasing(declared, steps, located, system.capabilities)
+            vendor.spoil("after")
+            with pytest.raises(SystemUnavailable):
+                system.apply(RUN, actions, person)
+            assert fake.submitted == ["1.2"]
