@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from chain_world import chain_map
 
+from chain_world import chain_map
 from seiyaku.datamap.model import SystemEntry
 from seiyaku.plans.survey import is_changed, is_read
 
