@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from seiyaku.app import planning
 from seiyaku.app.corrections import keep_old_values
@@ -13,6 +14,7 @@ from seiyaku.app.wiring import Parts
 from seiyaku.evidence import Entry
 from seiyaku.kernel.actors import Actor
 from seiyaku.kernel.errors import Conflict, WaitsForPerson
+from seiyaku.kernel.ids import PersonId
 from seiyaku.laws import tokyo_day
 from seiyaku.plans.approve import HOUR, approval_of, plan_again, require_approved, require_going
 from seiyaku.plans.model import Approval, Plan, RunResult
@@ -24,6 +26,10 @@ from seiyaku.store.requests import RequestStep, Task
 
 if TYPE_CHECKING:
     from seiyaku.app.durable import Worker
+
+
+NOT_EXPORTED: Final = frozenset({"identity_shown", "planned", "approved", "running"})
+"""States of a disclosure of which the package is not written."""
 
 
 class Running:
@@ -143,9 +149,22 @@ class Running:
             raise plan_again(plan)
         if first:
             people = self._r.requests.people(request.id)
+            self._require_exported(plan, people)
             anew = planning.plan_anew(self._parts, request, people, plan)
             if not planning.unchanged(anew, plan):
                 raise plan_again(plan)
+
+    def _require_exported(self, plan: Plan, people: Sequence[PersonId]) -> None:
+        """What somebody asked to see is taken before it is erased."""
+        if plan.kind not in ("deletion", "closure") or len(people) != 1:
+            return
+        for other in self._r.requests.of_person(people[0]):
+            if other.kind == "disclosure" and other.state in NOT_EXPORTED:
+                raise WaitsForPerson(
+                    f"request `{other.id}` of the same person wants to see what would go",
+                    code="SY412",
+                    hint=f"run `{other.id}` first, or refuse it",
+                )
 
     def _begin(self, plan: Plan, request: Request, attempt: int) -> None:
         now = self._parts.clock.now()

@@ -8,7 +8,7 @@
 5. the address, by which the person is told of everything before;
 6. our own store, which remembers how to find the rest.
 
-An export is a step of its own before the first of them.
+An export is a step of its own before the first of them; an erasure waits for it (`app.running`).
 """
 
 from __future__ import annotations

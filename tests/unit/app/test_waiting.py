@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import date
 
+import pytest
 import sqlalchemy as sa
 from click.testing import CliRunner
 from home_cases import SATO, Case
 
 from seiyaku.cli import cli
 from seiyaku.datamap.system import Action, Applied, Handles, Left, Value
-from seiyaku.kernel.errors import SystemUnavailable
+from seiyaku.kernel.errors import SystemUnavailable, WaitsForPerson
 from seiyaku.kernel.ids import DatasetId, RunId, SystemId
 from seiyaku.plans.waiting import Waiting
+from seiyaku.requests.model import Request
 from seiyaku.store.tables import approvals
 from seiyaku.systems.folder import FolderSystem
 
@@ -127,3 +129,22 @@ def test_a_wait_is_due_when_another_attempt_may_help() -> None:
     assert due("day", DAY)
     assert not due("day", date(2027, 2, 19))
     assert not due("person")
+
+
+def test_what_was_asked_to_be_seen_is_taken_before_it_is_erased(closm: Case) -> None:
+    person = closm.world.everyone[0].id
+    shown, _ = closm.planned("disclosure", person)
+    request, _ = closm.planned("closure", person)
+
+    def run(which: Request) -> None:
+        plan = closm.home.plan(which.id)
+        closm.home.approve(plan.id, SATO)
+        closm.home.run(plan.id)
+
+    with pytest.raises(WaitsForPerson) as caught:
+        run(request)
+    assert caught.value.code == "SY412"
+    assert shown.id in str(caught.value)
+    run(shown)
+    run(request)
+    assert closm.home.request(request.id).state == "open", "tasks by hand are left"
