@@ -20,7 +20,7 @@ import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import IO, Final
 
 from seiyaku.datamap.system import Content, Row
@@ -137,11 +137,19 @@ class _Writer:
 
     def _file(self, dataset: DatasetId, name: str, content: Content) -> Json:
         safe = "/".join(p for p in name.split("/") if p not in ("", ".", ".."))
-        path = f"media/{dataset}/{safe}"
-        if path not in self._digests:
-            size = content.size
-            self._digests[path] = self._volumes.add(path, content.pieces(), size, packed=False)
+        path = self._free(f"media/{dataset}/{safe}")
+        size = content.size
+        self._digests[path] = self._volumes.add(path, content.pieces(), size, packed=False)
         return {"$file": path}
+
+    def _free(self, path: str) -> str:
+        """`path`, or with a number before its ending: versions of one object share a name."""
+        place = PurePosixPath(path)
+        number, free = 1, path
+        while free in self._digests:
+            number += 1
+            free = str(place.with_name(f"{place.stem} ({number}){place.suffix}"))
+        return free
 
     def _manifest(self) -> bytes:
         parts = [{"name": v.name, "size": v.size, "sha256": v.sha256} for v in self._volumes.done]

@@ -161,3 +161,14 @@ def test_a_file_named_like_a_way_out_stays_inside(tmp_path: Path) -> None:
     one = Shown(DatasetId("media.files"), NAME, _columns("key", "content"), rows, "key")
     found = _read(tmp_path, write_package(tmp_path, HEADING, [one], _page))
     assert found["media/media.files/etc/passwd"] == b"x"
+
+
+def test_two_versions_of_one_name_are_both_in_the_package(tmp_path: Path) -> None:
+    rows = [("a/x.png", Content(len(d), lambda d=d: iter((d,)))) for d in (b"old", b"new")]  # type: ignore[misc]
+    one = Shown(DatasetId("media.files"), NAME, _columns("key", "content"), rows, "key")
+    found = _read(tmp_path, write_package(tmp_path, HEADING, [one], _page))
+    media = {name: data for name, data in found.items() if name.startswith("media/")}
+    assert media == {
+        "media/media.files/a/x.png": b"old",
+        "media/media.files/a/x (2).png": b"new",
+    }
