@@ -27,7 +27,7 @@ def command(coming: Path, accepted: bool, ids: Path | None, home: Path, as_json:
 
     Nothing is published and nothing changes. Told is what would be answered otherwise: which
     handling of which item, for how many people, by which clause. Ids go only into the file
-    given with --ids.
+    that --ids names.
 
     \b
     seiyaku shadow policy-2027.yaml --home .
