@@ -1,7 +1,7 @@
 # Seiyaku: `make demo` shows it, `make test` proves it.
 VENV ?= .venv
 BIN := $(VENV)/bin
-WORKERS ?= 2
+WORKERS ?= 4
 
 .PHONY: help demo test test-all lint servers programs format bench bench-gate bench-requests fuzz mutants docs clean
 .DEFAULT_GOAL := help
@@ -35,10 +35,10 @@ programs: $(VENV)/.dev ## install counterparts of vendors that run as programs o
 
 test: $(VENV)/.dev servers programs lint ## every test, lint, types and import contracts
 	@mkdir -p build
-	$(BIN)/pytest -n $(WORKERS) -m "not slow"
+	$(BIN)/pytest -n $(WORKERS) --dist worksteal -m "not slow"
 
 test-all: $(VENV)/.dev servers programs lint ## the slow suites as well
-	$(BIN)/pytest -n $(WORKERS)
+	$(BIN)/pytest -n $(WORKERS) --dist worksteal
 
 lint: $(VENV)/.dev ## ruff, mypy, import-linter, codespell
 	$(BIN)/ruff check

@@ -18,7 +18,6 @@ import duckdb
 import psycopg
 import pymysql
 
-from sameness.through_sql import Everybody
 from sameness.world import World, worlds
 from seiyaku.datamap.model import DataMap, Dataset, Field
 from seiyaku.doors.permits import Dialect, Laid, Permits, layout_of
@@ -191,7 +190,7 @@ class Closm:
 
     def lay(self, connection: Any, dialect: Dialect) -> None:
         """Put the permits of everybody beside the rows."""
-        people = Everybody(self.world)
+        people = self.world.people
         permits = Permits(self.layout, self.gate, people, self.world.at, Traits())
         Laid(connection, dialect, self.layout).push(permits, people)
 

@@ -43,7 +43,7 @@ def test_it_holds_the_data_of_every_service(names: set[str]) -> None:
 def test_it_holds_every_law_pack_template_and_type_marker(names: set[str]) -> None:
     assert {f"seiyaku/laws/packs/{pack}.yaml" for pack in pack_ids()} <= names
     assert {"seiyaku/py.typed", "seiyaku_verify/py.typed"} <= names
-    assert {f"seiyaku/cli/{name}.py" for name in COMMANDS} <= names
+    assert {f"seiyaku/cli/{name.replace('-', '_')}.py" for name in COMMANDS} <= names
 
 
 def test_every_file_of_the_source_that_is_no_python_is_in_it(root: Path, names: set[str]) -> None:

@@ -11,6 +11,7 @@ while something is pending, by hand or unreachable; or refused, with the clause 
 
 from seiyaku.app.doors import Doors
 from seiyaku.app.home import Home, init_home, open_home
+from seiyaku.app.letters import Told
 from seiyaku.app.settings import Settings
 
-__all__ = ["Doors", "Home", "Settings", "init_home", "open_home"]
+__all__ = ["Doors", "Home", "Settings", "Told", "init_home", "open_home"]

@@ -13,7 +13,7 @@ from pathlib import Path
 import pyrage
 import pytest
 
-from seiyaku.app.letters import Told
+from seiyaku.app import Told
 from seiyaku.kernel import Actor, Conflict, InvalidInput, WaitsForPerson
 from seiyaku.requests import Proof
 from seiyaku.standing import Scope
