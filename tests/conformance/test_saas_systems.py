@@ -8,8 +8,8 @@ from typing import ClassVar
 
 import pytest
 from saas_vendors import cloudflare, openai, printful
-from saas_world import auth0_bench, tenant
 
+from saas_world import auth0_bench, tenant
 from seiyaku.testing.bad_days import between
 from seiyaku.testing.system_suite import Bench, SystemSuite
 
