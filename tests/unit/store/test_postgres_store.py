@@ -50,15 +50,17 @@ def test_a_door_that_keeps_up_misses_no_change_that_commits_late(
     postgres_database: Database,
 ) -> None:
     first, second = (Store.at(sa.make_url(postgres_database.url)) for _ in range(2))
-    late = threading.Event()
+    numbered, late = threading.Event(), threading.Event()
 
     def slow() -> None:
         with first.together():
             StandingStore(first).append([Acceptance(PersonId("1"), AT, "v1")])
+            numbered.set()
             late.wait(10)
 
     thread = threading.Thread(target=slow)
     thread.start()
+    assert numbered.wait(10)
     other = threading.Thread(
         target=lambda: StandingStore(second).append([Acceptance(PersonId("2"), AT, "v1")])
     )
@@ -68,9 +70,10 @@ def test_a_door_that_keeps_up_misses_no_change_that_commits_late(
     late.set()
     thread.join()
     other.join()
-    assert ChangeStore(second).since(seen) == frozenset({"1", "2"})
+    found = ChangeStore(second).since(seen)
     first.close()
     second.close()
+    assert found == frozenset({"1", "2"})
 
 
 def test_a_server_that_is_not_there_is_a_clear_error(postgres_database: Database) -> None:
