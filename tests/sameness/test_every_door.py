@@ -20,7 +20,7 @@ from sameness.through_definition import Definition
 from sameness.world import World, questions, worlds
 from seiyaku.gate.model import Decision, Question
 
-COUNT = int(os.environ.get("SEIYAKU_SAMENESS", "22000"))
+COUNT = int(os.environ.get("SEIYAKU_SAMENESS", "19500"))
 """Questions in all; ``make fuzz`` asks for a million."""
 Case = tuple[World, list[Question], list[Decision]]
 
