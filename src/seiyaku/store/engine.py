@@ -33,7 +33,24 @@ def open_engine(place: Path | sa.URL) -> sa.Engine:
         if not isinstance(place, Path):  # two processes may come first
             connection.execute(sa.select(sa.func.pg_advisory_xact_lock(MAKING)))
         METADATA.create_all(connection)
+        _add_columns(connection)
     return engine
+
+
+def _add_columns(connection: sa.Connection) -> None:
+    """Give the tables of a store made by an earlier version the columns they lack.
+
+    # INVARIANT: a column that comes later may be NULL: rows of before have nothing to say there.
+    """
+    quote = connection.dialect.identifier_preparer.quote
+    there = sa.inspect(connection).get_multi_columns(filter_names=list(METADATA.tables))
+    known = {name: {c["name"] for c in columns} for (_, name), columns in there.items()}
+    for table in METADATA.sorted_tables:
+        for column in table.columns:
+            if column.name not in known[table.name]:
+                kind = column.type.compile(connection.dialect)
+                words = f"{quote(table.name)} ADD COLUMN {quote(column.name)} {kind}"
+                connection.execute(sa.text(f"ALTER TABLE {words}"))
 
 
 def _sqlite(path: Path) -> sa.Engine:

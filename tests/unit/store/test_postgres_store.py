@@ -76,6 +76,17 @@ def test_a_door_that_keeps_up_misses_no_change_that_commits_late(
     assert found == frozenset({"1", "2"})
 
 
+def test_a_store_of_an_earlier_version_gets_the_columns_it_lacks(
+    postgres_database: Database,
+) -> None:
+    url = sa.make_url(postgres_database.url)
+    Store.at(url).close()
+    postgres_database.run("ALTER TABLE packages DROP COLUMN ends_at")
+    reopened = Store.at(url)
+    assert "ends_at" in {c["name"] for c in sa.inspect(reopened.engine).get_columns("packages")}
+    reopened.close()
+
+
 def test_a_server_that_is_not_there_is_a_clear_error(postgres_database: Database) -> None:
     url = sa.make_url(postgres_database.url).set(database="nowhere")
     with pytest.raises(SystemUnavailable) as caught:

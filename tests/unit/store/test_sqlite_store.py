@@ -11,8 +11,10 @@ from pathlib import Path
 import pytest
 
 from seiyaku.kernel.errors import SystemUnavailable
+from seiyaku.kernel.ids import PersonId, RequestId
 from seiyaku.store.plans import RunStore
 from seiyaku.store.store import Store
+from seiyaku.store.witness import Made, PackageStore
 from seiyaku.testing.store_suite import AT, StoreSuite
 
 
@@ -31,6 +33,21 @@ def test_what_is_acknowledged_is_synced_to_the_disk(store: Store) -> None:
     with store.together() as connection:
         assert connection.exec_driver_sql("PRAGMA synchronous").scalar() == 2
         assert connection.exec_driver_sql("PRAGMA journal_mode").scalar() == "wal"
+
+
+def test_a_store_of_an_earlier_version_gets_the_columns_it_lacks_and_keeps_its_rows(
+    store: Store, tmp_path: Path
+) -> None:
+    made = Made(RequestId("request-1"), "x.zip", "0" * 64, AT)
+    PackageStore(store).record(made, PersonId("1"))
+    store.close()
+    path = tmp_path / "seiyaku.sqlite"
+    with closing(sqlite3.connect(path)) as db:
+        db.execute("ALTER TABLE packages DROP COLUMN ends_at")
+        db.commit()
+    reopened = Store.at(path)
+    assert PackageStore(reopened).of_request(RequestId("request-1")) == (made,)
+    reopened.close()
 
 
 def test_a_locked_store_says_that_it_does_not_answer(

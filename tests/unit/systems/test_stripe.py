@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator, Mapping
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 
 from seiyaku.datamap import resolve
@@ -15,6 +18,7 @@ from seiyaku.kernel.errors import SeiyakuError, SystemUnavailable
 from seiyaku.kernel.ids import DatasetId, RunId
 from seiyaku.systems._shared.patience import Patience
 from seiyaku.systems._shared.vendor import VendorSystem
+from seiyaku.systems._shared.web import Web
 from seiyaku.systems.stripe import stripe_system
 from seiyaku.testing.bad_days import BadDay, Between, between
 from seiyaku.testing.clock import FixedClock
@@ -92,6 +96,19 @@ def test_every_post_carries_an_idempotency_key_made_from_the_run(world: World) -
     assert keys
     assert all(len(k) == 40 for k in keys)
     assert len(set(keys)) == len(keys)
+
+
+def test_no_call_is_logged_with_whom_it_is_about(
+    world: World, localstripe_url: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    world.erase(*DELETABLE)
+    with closing(Web("stripe", localstripe_url)) as web, pytest.raises(SeiyakuError):
+        web.get("/v1/customers/marker-of-somebody")
+    assert world.customer not in caplog.text
+    assert "marker-of-somebody" not in caplog.text
+    httpx.get(f"{localstripe_url}/seen-by-others")
+    assert "seen-by-others" in caplog.text
 
 
 def test_payments_wait_for_day_91(world: World) -> None:

@@ -15,6 +15,7 @@ from seiyaku.systems._shared.patience import (
     retry_after,
     throttled,
 )
+from seiyaku.systems._shared.unlogged import unlogged
 
 if TYPE_CHECKING:
     import httpx
@@ -70,7 +71,10 @@ class Web:
             self._client = httpx.Client(timeout=self._timeout)
         headers = {"content-type": kind} if kind else {}
         try:
-            answer = self._client.request(method, self._url + path, content=body, headers=headers)
+            with unlogged():
+                answer = self._client.request(
+                    method, self._url + path, content=body, headers=headers
+                )
         except httpx.HTTPError:
             raise NotNow(no_answer(self._system)) from None
         if answer.status_code == 429:

@@ -21,6 +21,7 @@ from seiyaku.systems._shared.patience import (
     retry_after,
     throttled,
 )
+from seiyaku.systems._shared.unlogged import unlogged
 
 T = TypeVar("T")
 PREVIEW = "2025-07-30.preview"
@@ -99,7 +100,8 @@ class Calls:
 
     def _raw(self, method: str, path: str, **params: Any) -> dict[str, Any]:
         def call() -> dict[str, Any]:
-            body = self._client.raw_request(method, path, **params).body
+            with unlogged():
+                body = self._client.raw_request(method, path, **params).body
             return self._read(body)
 
         return self._patience.call(lambda: self._told(call))
