@@ -46,7 +46,7 @@ class Steps:
         self.plan: Plan = self._repositories.plans.get(plan_id)
         self.request_id: RequestId = self._repositories.plans.request_of(plan_id)
         self.attempt = attempt
-        runs = self._repositories.runs.of(self.plan.id)
+        runs = self._runs = self._repositories.runs.of(self.plan.id)
         self._people = self._repositories.requests.people(self.request_id)
         self._run = next(r for r in runs if r.attempt == attempt)
         self._before = next((r for r in runs if r.attempt == attempt - 1), None)
@@ -108,8 +108,7 @@ class Steps:
         return result
 
     def _intend(self, system: str) -> list[int]:
-        appended = procedure.intend(self._context(), self._group(system))
-        return [a.index for a in appended]
+        return list(procedure.intend(self._context(), self._group(system)))
 
     def _act(self, system: str) -> Seen:
         return procedure.act_on(self._context(), self._group(system))
@@ -133,12 +132,14 @@ class Steps:
     ) -> Json:
         before = [o for t in told for o in _OUTCOMES.validate_python(t["outcomes"])]
         rest = self._quiet()
-        outcomes = [*self._settled(), *before, *(claim[1] if claim else ()), *rest]
+        closed = [*self._settled(), *before]
+        outcomes = [*closed, *(claim[1] if claim else ()), *rest]
         people = self._commitments()
         boundary("conclude:nonces")
-        elsewhere, first = procedure.conclude(
+        elsewhere, first, last = procedure.conclude(
             self._context(), outcomes, rest, people, self._value_digests(), claim
         )
+        outcomes = [*closed, *last, *rest]
         boundary("conclude:told")
         evidence = {*(i for t in told for i in t["evidence"]), *elsewhere}
         evidence |= set(self._before.evidence) if self._before else set()
@@ -240,8 +241,20 @@ class Steps:
                 log=self._parts.log,
                 at=self._run.began_at,
                 values=self._new_values(),
+                again=self._again(),
             )
         return self._made
+
+    def _again(self) -> dict[SystemId, list[procedure.Again]]:
+        """What earlier attempts found again, and is acted on once more."""
+        again: dict[SystemId, list[procedure.Again]] = {}
+        for run in (r for r in self._runs if r.attempt < self.attempt):
+            found = [o for o in run.outcomes if o.note == "found_again"]
+            name = RunId(f"{self._run_id()}-{run.attempt + 1}")
+            for system in dict.fromkeys(o.system for o in found):
+                rows = {o.dataset: o.rows for o in found if o.system == system and o.dataset}
+                again.setdefault(system, []).append(procedure.Again(name, rows))
+        return again
 
     def _new_values(self) -> Mapping[tuple[DatasetId, str], Value]:
         """The value of a correction, for every column its actions set."""

@@ -11,7 +11,7 @@ anything is changed, and after it the systems are read again by the same old val
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Literal, Protocol
@@ -118,7 +118,11 @@ class Located:
 
 @dataclass(frozen=True)
 class DatasetRows:
-    """Rows of one dataset belonging to the people asked for, with faithful types."""
+    """Rows of one dataset belonging to the people asked for, with faithful types.
+
+    Args:
+        rows: read once, and before the next dataset of the same answer is asked for.
+    """
 
     dataset: DatasetId
     columns: tuple[str, ...]
@@ -164,6 +168,16 @@ class Action:
     split: HoldSplit | None = None
     fills: tuple[tuple[str, str], ...] = ()
     expected: int = 0
+
+
+@dataclass(frozen=True)
+class Repeated(Action):
+    """An action done once more, on rows that came back after it: on at most `expected`."""
+
+    @classmethod
+    def of(cls, action: Action) -> Repeated:
+        """The same, once more."""
+        return cls(**{f.name: getattr(action, f.name) for f in fields(action)})
 
 
 @dataclass(frozen=True)
@@ -275,7 +289,10 @@ class System(Protocol):
         ...
 
     def export(self, steps: Sequence[Step], handles: Handles) -> Iterator[DatasetRows]:
-        """Every row belonging to those people, dataset by dataset, types kept."""
+        """Every row belonging to those people, dataset by dataset, types kept.
+
+        Nothing is held whole: rows are read as they are taken (see `seiyaku.datamap.answer`).
+        """
         ...
 
     def apply(

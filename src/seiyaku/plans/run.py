@@ -21,9 +21,9 @@ from datetime import datetime
 from functools import cached_property
 from typing import Protocol
 
-from seiyaku.datamap.system import OPEN_OUTCOMES, Handles, System, Value
+from seiyaku.datamap.system import OPEN_OUTCOMES, Applied, Handles, Repeated, System, Value
 from seiyaku.evidence import Appended, Entry
-from seiyaku.kernel.errors import SystemUnavailable
+from seiyaku.kernel.errors import Conflict, SystemUnavailable
 from seiyaku.kernel.ids import DatasetId, RunId, SystemId
 from seiyaku.plans.digest import plan_digest
 from seiyaku.plans.model import Group, ItemOutcome, Plan, RunState
@@ -40,6 +40,37 @@ class Appends(Protocol):
         """Put `entries` into the log; see `seiyaku.evidence.Log.append`."""
         ...
 
+    def told(self, act_ids: Sequence[str]) -> Mapping[str, Appended]:
+        """Where acts stand that are in the log; see `seiyaku.evidence.Log.told`."""
+        ...
+
+
+@dataclass(frozen=True)
+class Again:
+    """Rows that an earlier attempt found again.
+
+    Args:
+        run: what the system remembers the act on them by: under the plan's own run it would
+            answer what it did before and change nothing.
+        found: how many, by dataset.
+    """
+
+    run: RunId
+    found: Mapping[DatasetId, int]
+
+    def after(self, before: Applied, now: Applied) -> Applied:
+        """Both acts together; of what stays now, no more is new than had come back."""
+
+        def new(counts: Mapping[DatasetId, int]) -> dict[DatasetId, int]:
+            return {d: min(n, self.found.get(d, 0)) for d, n in counts.items()}
+
+        return Applied(
+            deleted=_sum(before.deleted, now.deleted),
+            blanked=_sum(before.blanked, new(now.blanked)),
+            kept=_sum(before.kept, new(now.kept)),
+            left={**before.left, **now.left},
+        )
+
 
 @dataclass(frozen=True)
 class Act:
@@ -50,6 +81,7 @@ class Act:
         actors: who approved.
         values: new values for a correction, by dataset and column.
         at: when the run began; entries carry it.
+        again: systems acted on once more, for rows came back there; oldest first.
     """
 
     plan: Plan
@@ -61,6 +93,7 @@ class Act:
     log: Appends
     at: datetime
     values: Mapping[tuple[DatasetId, str], Value] = field(default_factory=dict)
+    again: Mapping[SystemId, Sequence[Again]] = field(default_factory=dict)
 
     @cached_property
     def digest(self) -> str:
@@ -72,11 +105,12 @@ class Act:
         return next(g for g in self.plan.groups if g.system == system)
 
 
-def intend(act: Act, group: Group) -> tuple[Appended, ...]:
+def intend(act: Act, group: Group) -> tuple[int, ...]:
     """Step 1: say what is about to be done."""
     rows = sum(a.expected for a in group.actions)
     entry = _entry(act, f"{group.system}:intent", "intent", group.system)
-    return act.log.append([replace(entry, counts={"people": act.plan.people, "rows": rows})])
+    counts = {"people": act.plan.people, "rows": rows}
+    return _appended(act, [replace(entry, counts=counts)])[0]
 
 
 def act_on(act: Act, group: Group) -> Seen:
@@ -86,6 +120,9 @@ def act_on(act: Act, group: Group) -> Seen:
     try:
         system = act.systems[group.system]
         applied = system.apply(act.run, group.actions, act.handles, act.values or None)
+        for again in act.again.get(group.system, ()):
+            once_more = tuple(Repeated.of(a) for a in group.actions)
+            applied = again.after(applied, system.apply(again.run, once_more, act.handles))
     except SystemUnavailable as error:
         return Seen(unreachable=error.code)
     return Seen(applied=applied)
@@ -105,8 +142,8 @@ def look(act: Act, group: Group, seen: Seen) -> Seen:
 def tell(act: Act, group: Group, seen: Seen) -> tuple[tuple[ItemOutcome, ...], tuple[int, ...]]:
     """Step 4: the outcomes of one system and the entries that witness them."""
     outcomes = claimed(act.plan, group, seen)
-    appended = act.log.append(_told(act, group, outcomes))
-    return outcomes, tuple(a.index for a in appended)
+    indexes, otherwise = _appended(act, _told(act, group, outcomes))
+    return _left_open(outcomes, otherwise), indexes
 
 
 def _told(act: Act, group: Group, outcomes: Sequence[ItemOutcome]) -> list[Entry]:
@@ -121,7 +158,7 @@ def conclude(
     people: People,
     digests: Mapping[str, Mapping[str, str]] | None = None,
     last: tuple[Group, Sequence[ItemOutcome]] | None = None,
-) -> tuple[tuple[int, ...], int | None]:
+) -> tuple[tuple[int, ...], int | None, tuple[ItemOutcome, ...]]:
     """Last step: what lies where nothing was changed, and one entry for each person.
 
     The last system is told in the same breath: one writing to the disk less.
@@ -133,7 +170,8 @@ def conclude(
         last: the system that was read again last, and what is claimed of it.
 
     Returns:
-        Indexes of the entries of `last` and `rest`, and of the first entry about a person.
+        Indexes of the entries of `last` and `rest`, and of the first entry about a person; and
+        what is then claimed of `last`.
     """
     result = worst(outcomes)
     base = _entry(act, "person", "outcome", "")
@@ -151,8 +189,39 @@ def conclude(
         )
         for act_id, commitment in people
     ]
-    indexes = tuple(a.index for a in act.log.append(entries))
-    return indexes[:first], indexes[first] if people else None
+    indexes, otherwise = _appended(act, entries)
+    claim = _left_open(last[1], otherwise) if last else ()
+    return indexes[:first], indexes[first] if people else None, claim
+
+
+def _appended(act: Act, entries: Sequence[Entry]) -> tuple[tuple[int, ...], frozenset[int]]:
+    """Indexes of `entries`, and the places of those of which something else was told before.
+
+    Who died between telling and remembering that it was told looks again, and may see another
+    world. What the evidence says then stays said.
+    """
+    try:
+        return tuple(a.index for a in act.log.append(entries)), frozenset()
+    except Conflict as error:
+        if error.code != "SY511":
+            raise
+    before = act.log.told([e.act_id for e in entries])
+    act.log.append([e for e in entries if e.act_id not in before])
+    told = act.log.told([e.act_id for e in entries])
+    otherwise = (n for n, e in enumerate(entries) if not told[e.act_id].entry.same_act(e))
+    return tuple(told[e.act_id].index for e in entries), frozenset(otherwise)
+
+
+def _left_open(
+    outcomes: Sequence[ItemOutcome], otherwise: frozenset[int]
+) -> tuple[ItemOutcome, ...]:
+    """Of what two looks tell two things of, neither is claimed: another attempt tells a third."""
+    return tuple(
+        replace(o, outcome="pending", until=None, note="told_otherwise")
+        if n in otherwise and o.outcome not in OPEN_OUTCOMES
+        else o
+        for n, o in enumerate(outcomes)
+    )
 
 
 def worst(outcomes: Iterable[ItemOutcome]) -> str:
@@ -191,6 +260,10 @@ def _outcome_entries(act: Act, outcomes: Sequence[ItemOutcome], reach: str) -> l
             )
         )
     return entries
+
+
+def _sum(one: Mapping[DatasetId, int], other: Mapping[DatasetId, int]) -> dict[DatasetId, int]:
+    return {d: one.get(d, 0) + other.get(d, 0) for d in {**one, **other}}
 
 
 def _name(outcome: ItemOutcome, number: int) -> str:

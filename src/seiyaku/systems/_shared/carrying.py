@@ -9,7 +9,7 @@ from seiyaku.kernel.errors import Conflict
 from seiyaku.kernel.ids import DatasetId
 from seiyaku.systems._shared.acting import ApplyProgram, Pointing, set_values
 from seiyaku.systems._shared.engine import Connection
-from seiyaku.systems._shared.expected import expected_rows
+from seiyaku.systems._shared.expected import require_expected
 from seiyaku.systems._shared.walking import counted, walk
 
 
@@ -47,13 +47,8 @@ def _count(connection: Connection, program: ApplyProgram, actions: Sequence[Acti
     numbers = dict(zip(asked, counted(connection, [s for _, s in asked]), strict=True))
     for counts in program.counts:
         found = numbers[counts, counts.found]
-        expected = expected_rows([a for a in actions if a.dataset == counts.dataset])
-        if found != expected:
-            raise Conflict(
-                f"`{counts.dataset}`: {found} rows where the plan counted {expected}",
-                code="SY502",
-                hint="the data changed after the plan was made: plan again",
-            )
+        mine = [a for a in actions if a.dataset == counts.dataset]
+        require_expected(counts.dataset, found, mine)
         for into, statement in (
             (deleted, counts.deleted),
             (blanked, counts.blanked),

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from seiyaku.datamap.system import Action
+from seiyaku.datamap.system import Action, Repeated
+from seiyaku.kernel.errors import Conflict
+from seiyaku.kernel.ids import DatasetId
 
 
 def expected_rows(actions: Sequence[Action]) -> int:
@@ -17,6 +19,22 @@ def expected_rows(actions: Sequence[Action]) -> int:
     own = [a.expected for a in actions if not _only_refers(a)]
     others = [a.expected for a in actions if _only_refers(a)]
     return max(own, default=0) + max(others, default=0)
+
+
+def require_expected(dataset: DatasetId, found: int, actions: Sequence[Action]) -> None:
+    """Rows found are those that were approved: as many, or no more where it is done once more.
+
+    Raises:
+        Conflict: SY502 they are not.
+    """
+    expected = expected_rows(actions)
+    again = all(isinstance(a, Repeated) for a in actions)
+    if found > expected or (found < expected and not again):
+        raise Conflict(
+            f"`{dataset}`: {found} rows where the plan counted {expected}",
+            code="SY502",
+            hint="the data changed after the plan was made: plan again",
+        )
 
 
 def uncounted(actions: Sequence[Action]) -> tuple[Action, ...]:

@@ -24,7 +24,7 @@ from seiyaku.datamap.system import (
 )
 from seiyaku.kernel.errors import Conflict
 from seiyaku.kernel.ids import DatasetId
-from seiyaku.systems._shared.expected import expected_rows
+from seiyaku.systems._shared.expected import require_expected
 
 Position = tuple[str, int]
 """File (relative to the system's folder) and line number from 1; 0 for a whole file."""
@@ -226,13 +226,7 @@ def _check_count(
     dataset: DatasetId, actions: Sequence[Action], rows: Mapping[int, Mapping[Position, Record]]
 ) -> None:
     found = len({p for some in rows.values() for p in some})
-    expected = expected_rows(actions)
-    if found != expected:
-        raise Conflict(
-            f"`{dataset}`: {found} rows where the plan counted {expected}",
-            code="SY502",
-            hint="the data changed after the plan was made: plan again",
-        )
+    require_expected(dataset, found, actions)
 
 
 def _within(action: Action, rows: Mapping[Position, Record]) -> set[Position]:
