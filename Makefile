@@ -27,7 +27,7 @@ $(VENV)/.bench: requirements/bench.txt $(VENV)/.dev
 	@tools/setup.sh $(VENV) bench
 	@touch $@
 
-servers: ## install PostgreSQL and MariaDB where they are missing; tests start them themselves
+servers: ## get PostgreSQL, MariaDB and MySQL where they are missing; tests start them themselves
 	@tools/servers.sh
 
 programs: $(VENV)/.dev ## install counterparts of vendors that run as programs of their own

@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import ExitStack
 
 import pytest
 
-from seiyaku.testing.servers import Database, Server, mariadb_server, postgres_server
+from seiyaku.kernel.errors import InvalidInput
+from seiyaku.testing.servers import Database, Server, mariadb_server, mysql_server, postgres_server
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "mysql: needs a MySQL, which not every machine can have")
 
 
 @pytest.fixture(scope="session")
@@ -23,6 +29,17 @@ def mariadb() -> Iterator[Server]:
         yield server
 
 
+@pytest.fixture(scope="session")
+def mysql() -> Iterator[Server]:
+    """A running MySQL, started at its first use; its tests skip, saying so, without it."""
+    with ExitStack() as stack:
+        try:
+            server = stack.enter_context(mysql_server())
+        except InvalidInput as error:
+            pytest.skip(f"{error}")
+        yield server
+
+
 @pytest.fixture
 def postgres_database(postgres: Server) -> Iterator[Database]:
     """A new, empty database of PostgreSQL."""
@@ -34,4 +51,11 @@ def postgres_database(postgres: Server) -> Iterator[Database]:
 def mariadb_database(mariadb: Server) -> Iterator[Database]:
     """A new, empty database of MariaDB."""
     with mariadb.database() as database:
+        yield database
+
+
+@pytest.fixture
+def mysql_database(mysql: Server) -> Iterator[Database]:
+    """A new, empty database of MySQL."""
+    with mysql.database() as database:
         yield database

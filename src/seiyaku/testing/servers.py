@@ -1,6 +1,7 @@
 """Throw-away database servers for tests and benchmarks: real ones, started here, gone after.
 
-The programs are those of the machine; ``tools/servers.sh`` installs them where they are missing.
+The programs are those of the machine; ``tools/servers.sh`` installs them where they are missing,
+MySQL in a folder of its own with the loader and libraries it needs.
 A server lives in a folder of its own and listens on a Unix socket there, so that two of them
 never meet. It forgets nothing on purpose but is told not to wait for the disk.
 """
@@ -35,11 +36,11 @@ class Database:
     """One database of a running server, reached as one of its roles.
 
     Args:
-        dialect: as SQLAlchemy calls it. socket: folder (PostgreSQL) or file (MariaDB).
+        dialect: as SQLAlchemy calls it. socket: folder (PostgreSQL) or file (the others).
         name: of the database. user: the role that connects; by default the server's own.
     """
 
-    dialect: Literal["postgresql", "mariadb"]
+    dialect: Literal["postgresql", "mariadb", "mysql"]
     socket: Path
     name: str
     user: str
@@ -56,7 +57,7 @@ class Database:
 
     @property
     def dsn(self) -> str:
-        """Address for the driver itself: a libpq URI, or that of SQLAlchemy for MariaDB."""
+        """Address for the driver itself: a libpq URI, or that of SQLAlchemy otherwise."""
         return self.url.replace("+psycopg", "") if self.dialect == "postgresql" else self.url
 
     def as_user(self, user: str) -> Database:
@@ -142,23 +143,62 @@ def mariadb_server() -> Iterator[Server]:
         data, listens = folder / "data", folder / "mariadb.sock"
         _run([install, "--no-defaults", f"--datadir={data}", "--skip-test-db",
               "--auth-root-authentication-method=normal"], owner)  # fmt: skip
-        options = [
-            "--no-defaults",
-            f"--datadir={data}",
-            f"--socket={listens}",
-            f"--pid-file={folder / 'pid'}",
-            "--skip-networking",
-            "--skip-log-bin",
-            "--innodb-flush-log-at-trx-commit=0",
-            "--innodb-buffer-pool-size=64M",
-            "--innodb-doublewrite=0",
-            "--character-set-server=utf8mb4",
-            "--collation-server=utf8mb4_bin",
-            f"--tmpdir={folder}",
-        ]
+        command = [server, "--no-defaults", *_small(folder, data, listens)]
         root = Database("mariadb", listens, "mysql", "root")
-        with _running([server, *options], folder, owner, root, signal.SIGTERM):
+        with _running(
+            [*command, "--innodb-flush-log-at-trx-commit=0"], folder, owner, root, signal.SIGTERM
+        ):
             yield Server(root)
+
+
+@contextmanager
+def mysql_server() -> Iterator[Server]:
+    """A MySQL of its own, up within a few seconds.
+
+    Raises:
+        InvalidInput: SY140 its programs are not on this machine.
+        SystemUnavailable: SY341 it did not come up; the end of its log is told.
+    """
+    server = _mysql_program()
+    with _folder("mysql") as (folder, owner):
+        data, listens = folder / "data", folder / "mysql.sock"
+        quick = ["--innodb-flush-method=nosync", "--performance-schema=OFF"]
+        command = [*server, *_small(folder, data, listens), *quick, "--secure-file-priv=NULL"]
+        _run([*command, "--initialize-insecure"], owner)
+        root = Database("mysql", listens, "mysql", "root")
+        with _running([*command, "--mysqlx=OFF"], folder, owner, root, signal.SIGTERM):
+            yield Server(root)
+
+
+def _small(folder: Path, data: Path, listens: Path) -> list[str]:
+    """Options of a server of MariaDB's family for one session."""
+    return [
+        f"--datadir={data}",
+        f"--socket={listens}",
+        f"--pid-file={folder / 'pid'}",
+        f"--tmpdir={folder}",
+        "--skip-networking",
+        "--skip-log-bin",
+        "--innodb-buffer-pool-size=64M",
+        "--innodb-doublewrite=0",
+        "--character-set-server=utf8mb4",
+        "--collation-server=utf8mb4_bin",
+    ]
+
+
+def _mysql_program() -> list[str]:
+    """The one that was fetched, with its own loader and libraries, else that on the path."""
+    for place in (Path("/var/cache/seiyaku/mysql"), Path.home() / ".cache" / "seiyaku" / "mysql"):
+        loaders = sorted(place.glob("usr/lib/*-linux-gnu/ld-linux-*.so.*"))
+        if loaders:
+            program = ["--library-path", str(loaders[0].parent), str(place / "usr/sbin/mysqld")]
+            messages = f"--lc-messages-dir={place / 'usr/share/mysql'}"
+            return [str(loaders[0]), *program, "--no-defaults", messages]
+    found = _program("mysqld")
+    said = subprocess.run([found, "--version"], capture_output=True, text=True, check=False)
+    if "MariaDB" in said.stdout:
+        raise _missing("mysqld")
+    return [found, "--no-defaults"]
 
 
 def _postgres_program(name: str) -> str:
@@ -172,10 +212,14 @@ def _postgres_program(name: str) -> str:
 def _program(name: str) -> str:
     found = shutil.which(name, path=f"{os.environ.get('PATH', '')}:/usr/sbin:/usr/local/sbin")
     if found is None:
-        raise InvalidInput(
-            f"`{name}` is not on this machine", code="SY140", hint="run tools/servers.sh"
-        )
+        raise _missing(name)
     return found
+
+
+def _missing(name: str) -> InvalidInput:
+    return InvalidInput(
+        f"`{name}` is not on this machine", code="SY140", hint="run tools/servers.sh"
+    )
 
 
 @contextmanager

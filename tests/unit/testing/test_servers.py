@@ -32,6 +32,13 @@ def test_mariadb_runs_and_its_databases_are_apart(mariadb: Server) -> None:
         assert not sa.inspect(other.engine()).has_table("t")
 
 
+@pytest.mark.mysql
+def test_mysql_runs_and_is_no_mariadb(mysql_database: Database) -> None:
+    mysql_database.run("CREATE TABLE t (x int)", "INSERT INTO t VALUES (7)")
+    assert _one(mysql_database, "SELECT x FROM t") == 7
+    assert "MariaDB" not in str(_one(mysql_database, "SELECT VERSION()"))
+
+
 def test_a_role_of_the_server_connects_as_itself(postgres_database: Database) -> None:
     role = f"visitor_{postgres_database.name}"
     postgres_database.run(f"CREATE ROLE {role} LOGIN")
