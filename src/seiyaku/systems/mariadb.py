@@ -11,12 +11,13 @@ import math
 import re
 import socket
 from collections.abc import Callable, Collection, Mapping, Sequence
-from contextlib import suppress
+from contextlib import closing, suppress
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pymysql
 import sqlalchemy as sa
+from pymysql.cursors import SSCursor
 
 from seiyaku.datamap.model import SystemEntry
 from seiyaku.datamap.system import Capabilities, Row, Value
@@ -25,7 +26,7 @@ from seiyaku.kernel.ids import SystemId
 from seiyaku.systems._mariadb_dialect import SHAPES, MariadbDialect, base, family
 from seiyaku.systems._mariadb_errors import translated
 from seiyaku.systems._mariadb_schema import VERSION, read_schema
-from seiyaku.systems._shared.engine import MARKER, Engine
+from seiyaku.systems._shared.engine import MARKER, Asked, Engine, Streams
 from seiyaku.systems._shared.relational import RelationalSystem
 from seiyaku.systems._shared.schema import SqlSchema
 from seiyaku.systems._shared.sql import Temp
@@ -118,6 +119,16 @@ class _MariadbConnection:
     def rows_each(self, statements: Sequence[str]) -> list[list[Any]]:
         return [self.rows(s) for s in statements]
 
+    def streams(self, asked: Sequence[Asked]) -> Streams:
+        """Rows as the server sends them, seen as they stand now: what was found is found."""
+        self.raw.commit()
+        self._cursor("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+        self._cursor("START TRANSACTION WITH CONSISTENT SNAPSHOT")
+        for one in asked:
+            with closing(SSCursor(self.raw)) as cursor:
+                cursor.execute(one.statement)
+                yield cursor.fetchall_unbuffered()
+
     def change(self, statement: str, parameters: Sequence[Value]) -> int:
         return int(self._cursor(statement, parameters).rowcount)
 
@@ -132,7 +143,11 @@ class _MariadbConnection:
                 self._cursor(MariadbDialect().temp_ddl(temp))
                 self.made.add(temp.name)
 
-    def seed(self, temp: Temp, rows: Collection[Row]) -> None:
+    def seed(self, given: Sequence[tuple[Temp, Collection[Row]]]) -> None:
+        for temp, rows in given:
+            self._seed(temp, rows)
+
+    def _seed(self, temp: Temp, rows: Collection[Row]) -> None:
         families = [family(t) for t in temp.types]
         given = (tuple(map(_fitting, families, row)) for row in rows)
         fitting = [row for row in given if None not in row]

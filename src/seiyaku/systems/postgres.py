@@ -7,9 +7,10 @@ act begin anew, never half of it. Waiting for a lock and a long statement both h
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any
 
 import psycopg
@@ -22,9 +23,10 @@ from seiyaku.kernel.errors import InvalidInput
 from seiyaku.kernel.ids import SystemId
 from seiyaku.systems._postgres_dialect import PostgresDialect, held, making, readable
 from seiyaku.systems._postgres_errors import translated
+from seiyaku.systems._postgres_functions import Functions
 from seiyaku.systems._postgres_reading import READING
 from seiyaku.systems._postgres_schema import VERSION, read_schema
-from seiyaku.systems._shared.engine import MARKER, Engine
+from seiyaku.systems._shared.engine import MARKER, Asked, Engine, Streams
 from seiyaku.systems._shared.relational import RelationalSystem
 from seiyaku.systems._shared.schema import SqlSchema
 from seiyaku.systems._shared.sql import Temp
@@ -39,6 +41,11 @@ STATEMENTS = 1000
 """Prepared statements a connection keeps."""
 MANY = 2_000
 """Rows from which on statements are planned for many; the connection is not kept after it."""
+_BIG = 10**18
+SHORT, SHORT_FILES = 32, 1
+"""Rows that are held of one answer, and rows with values as large as files."""
+FETCHED, FETCHED_FILES = 200, 4
+"""The same of an answer that is longer, taken from a cursor of the server."""
 _FILLS = re.compile(r"INSERT INTO (sy_\w+) ")
 AT_ONCE = 8
 STATEMENT_S = 600.0
@@ -71,6 +78,7 @@ class PostgresSystem(RelationalSystem):
         settings = {"lock_timeout": timeout_s, "statement_timeout": statement_s}
         options = {k: str(int(v * 1000)) for k, v in settings.items()}
         options |= {"TimeZone": "UTC", "standard_conforming_strings": "on"}
+        options |= {"cursor_tuple_fraction": "1"}  # whoever opens a cursor reads it to its end
         options |= {"search_path": schema} if schema else {}
         dsn = _dsn(system, url, secret, timeout_s)
         engine = Engine(
@@ -91,6 +99,7 @@ class _PostgresConnection:
         self.raw = raw
         self.made: set[str] = set()
         self._marked = False
+        self._functions = Functions(raw)
         self.spent = False
 
     def begin(self, *, write: bool) -> None:
@@ -121,6 +130,13 @@ class _PostgresConnection:
             cursors = [self._prepared(s) for s in statements]
         return [c.fetchall() for c in cursors]
 
+    def streams(self, asked: Sequence[Asked]) -> Streams:
+        """Short answers in one journey; long ones by a cursor of the server, one at a time."""
+        short = [one for one in asked if one.rows <= (SHORT_FILES if one.files else SHORT)]
+        given = iter(self.rows_each([one.statement for one in short]))
+        for number, one in enumerate(asked):
+            yield iter(next(given)) if one in short else self._by_cursor(one, number)
+
     def change(self, statement: str, parameters: Sequence[Value]) -> int:
         return self._prepared(statement, parameters).rowcount
 
@@ -130,29 +146,37 @@ class _PostgresConnection:
             return sum(self._run_large(s) for s in statements)
         if not statements:
             return 0
-        with self.raw.pipeline():
-            cursors = [self._prepared(s) for s in statements]
-        changed = sum(max(c.rowcount, 0) for c in cursors)
-        self.spent = changed > MANY
+        changed = self._functions.call(statements)
+        self.spent = changed > MANY or self._functions.full
         return changed
 
     def empty(self, temps: Sequence[Temp]) -> None:
         new = [t for t in temps if t.name not in self.made]
-        with self.raw.pipeline():
-            for temp in temps:
-                if temp.name in self.made:
-                    self._prepared(f"DELETE FROM {temp.name}")  # noqa: S608
-            for temp in new:
-                for statement in making(temp):
+        old = [f"DELETE FROM {t.name}" for t in temps if t.name in self.made]  # noqa: S608
+        if old:
+            self._functions.call(old)
+        if new:
+            with self.raw.pipeline():
+                for statement in (s for t in new for s in making(t)):
                     self.raw.execute(statement)
         self.made |= {t.name for t in new}
 
-    def seed(self, temp: Temp, rows: Collection[Row]) -> None:
-        texts = [[_text(v) for v in column] for column in zip(*rows, strict=True)]
-        self.spent = self.spent or len(rows) > MANY
-        self._prepared(_seeding(temp), texts)
-        if self.spent:
-            self.raw.execute(f"ANALYZE {temp.name}")
+    def seed(self, given: Sequence[tuple[Temp, Collection[Row]]]) -> None:
+        self.spent = self.spent or any(len(rows) > MANY for _, rows in given)
+        with self.raw.pipeline():
+            for temp, rows in given:
+                kinds, values = _seeds(temp, rows)
+                self._prepared(_seeding(temp, kinds), values)
+                if self.spent:
+                    self.raw.execute(f"ANALYZE {temp.name}")
+
+    def _by_cursor(self, one: Asked, number: int) -> Iterator[Any]:
+        """The cursor ends with the transaction, however far it was read."""
+        cursor = psycopg.RawCursor(self.raw)
+        cursor.execute(f"DECLARE sy_answer{number} NO SCROLL CURSOR FOR {one.statement}")
+        fetch = f"FETCH {FETCHED_FILES if one.files else FETCHED} FROM sy_answer{number}"
+        while some := cursor.execute(fetch).fetchall():
+            yield from some
 
     def _prepared(self, statement: str, parameters: Sequence[Any] = ()) -> psycopg.Cursor[Any]:
         cursor = psycopg.RawCursor(self.raw)
@@ -175,11 +199,26 @@ class _PostgresConnection:
         self._marked = True
 
 
-def _seeding(temp: Temp) -> str:
-    """Texts into a temporary table, those that cannot be of its type left out."""
-    arrays = [f"CAST(${n + 1} AS text[])" for n in range(len(temp.columns))]
+def _seeds(temp: Temp, rows: Collection[Row]) -> tuple[tuple[str, ...], list[list[Any]]]:
+    """The values column by column, and as what each is sent: whole numbers as they are."""
+    kinds: list[str] = []
+    values: list[list[Any]] = []
+    for kind, column in zip(temp.types, zip(*rows, strict=True), strict=True):
+        plain = held(kind) == "bigint" and all(type(v) is int and abs(v) < _BIG for v in column)
+        kinds.append("bigint" if plain else "text")
+        values.append(list(column) if plain else [_text(v) for v in column])
+    return tuple(kinds), values
+
+
+@lru_cache(maxsize=STATEMENTS)
+def _seeding(temp: Temp, kinds: tuple[str, ...]) -> str:
+    """Values into a temporary table; texts that cannot be of its type are left out."""
+    arrays = [f"CAST(${n + 1} AS {kind}[])" for n, kind in enumerate(kinds)]
     given = sa.table("given", *(sa.column(c) for c in temp.columns))
-    values = [readable(given.c[c], held(k)) for c, k in zip(temp.columns, temp.types, strict=True)]
+    values = [
+        given.c[c] if given_as == "bigint" else readable(given.c[c], held(kind))
+        for c, kind, given_as in zip(temp.columns, temp.types, kinds, strict=True)
+    ]
     texts = [PostgresDialect().text(v) for v in values]
     filled = " AND ".join(f"({t}) IS NOT NULL" for t in texts)
     names = ", ".join(temp.columns)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Collection, Sequence
-from contextlib import suppress
+from contextlib import closing, suppress
 from pathlib import Path as FilePath
 from typing import Any
 
@@ -17,7 +17,7 @@ from seiyaku.datamap.model import SystemEntry
 from seiyaku.datamap.system import Capabilities, Row, Value
 from seiyaku.kernel.errors import SystemUnavailable
 from seiyaku.kernel.ids import SystemId
-from seiyaku.systems._shared.engine import MARKER, Connection, Engine
+from seiyaku.systems._shared.engine import MARKER, Asked, Connection, Engine, Streams
 from seiyaku.systems._shared.relational import RelationalSystem
 from seiyaku.systems._shared.schema import SqlSchema
 from seiyaku.systems._shared.sql import Temp
@@ -109,6 +109,11 @@ class _SqliteConnection:
     def rows_each(self, statements: Sequence[str]) -> list[list[Any]]:
         return [self.rows(s) for s in statements]
 
+    def streams(self, asked: Sequence[Asked]) -> Streams:
+        for one in asked:
+            with closing(self.raw.execute(one.statement)) as cursor:
+                yield cursor
+
     def change(self, statement: str, parameters: Sequence[Value]) -> int:
         return self.raw.execute(statement, tuple(stored(v) for v in parameters)).rowcount
 
@@ -123,9 +128,10 @@ class _SqliteConnection:
                 self.raw.execute(SqliteDialect().temp_ddl(temp))
                 self.made.add(temp.name)
 
-    def seed(self, temp: Temp, rows: Collection[Row]) -> None:
-        for insert, some in seeding(temp.name, temp.columns, rows):
-            self.raw.executemany(insert, some)
+    def seed(self, given: Sequence[tuple[Temp, Collection[Row]]]) -> None:
+        for temp, rows in given:
+            for insert, some in seeding(temp.name, temp.columns, rows):
+                self.raw.executemany(insert, some)
 
 
 def _opened(system: str, path: FilePath, timeout_s: float) -> sqlite3.Connection:

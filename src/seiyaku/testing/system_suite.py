@@ -22,11 +22,13 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, closing
 from dataclasses import dataclass, replace
+from itertools import islice
 from typing import ClassVar
 
 import pytest
 
 from seiyaku.datamap import DataMap, resolve
+from seiyaku.datamap.answer import answer
 from seiyaku.datamap.system import (
     Action,
     Applied,
@@ -164,13 +166,22 @@ class SystemSuite:
 
     def test_an_export_holds_every_row_with_its_types(self, bench: Bench) -> None:
         with closing(bench.open()) as system:
-            sets = {s.dataset: s for s in system.export(bench.steps, bench.person)}
-            found = {d: [tuple(r) for r in s.rows] for d, s in sets.items()}
-        for dataset, columns in ((d, s.columns) for d, s in sets.items()):
-            assert columns == tuple(bench.datamap.dataset(dataset).fields)
+            found = {}
+            for rows in system.export(bench.steps, bench.person):
+                assert rows.columns == tuple(bench.datamap.dataset(rows.dataset).fields)
+                found[rows.dataset] = [tuple(r) for r in rows.rows]
         assert {d: _typed(rows) for d, rows in found.items()} == {
             d: _typed(rows) for d, rows in bench.held.items()
         }
+
+    def test_an_export_broken_off_leaves_the_system_as_usable_as_before(self, bench: Bench) -> None:
+        with closing(bench.open()) as system:
+            for taken in (0, 1):
+                with answer(system, bench.steps, bench.person) as sets:
+                    rows = next(sets).rows
+                    assert len(list(islice(rows, taken))) == taken
+            located = system.locate(bench.steps, bench.person)
+        assert _some(located.rows) == {d: len(rows) for d, rows in bench.held.items()}
 
     def test_somebody_unknown_has_nothing(self, bench: Bench) -> None:
         with closing(bench.open()) as system:
@@ -392,10 +403,10 @@ def _set(bench: Bench, system: System, run: RunId, to: Correction) -> None:
 
 def _values(bench: Bench, system: System, of: Correction) -> list[Value]:
     """What an export of the person shows in one column; every row of theirs is there."""
-    sets = system.export(bench.steps, bench.person)
-    found = next(s for s in sets if s.dataset == of.dataset)
-    place = found.columns.index(of.column)
-    values = [row[place] for row in found.rows]
+    with answer(system, bench.steps, bench.person) as sets:
+        found = next(s for s in sets if s.dataset == of.dataset)
+        place = found.columns.index(of.column)
+        values = [row[place] for row in found.rows]
     assert len(values) == len(bench.held[of.dataset])
     return values
 

@@ -9,18 +9,21 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import sqlalchemy as sa
 
 from seiyaku.datamap.system import Action, HoldSplit, Step, Value
 from seiyaku.kernel.ids import DatasetId
 from seiyaku.systems._shared.finding import FindProgram, find_program, insert_rows, is_owned
+from seiyaku.systems._shared.schema import ForeignKey
 from seiyaku.systems._shared.sql import (
     Among,
     Expression,
     Frame,
     Setting,
     Temp,
+    once,
     row_columns,
     same_rows,
     source_of,
@@ -108,34 +111,47 @@ def apply_program(
         Conflict: SY501 a table or column does not exist.
     """
     find = find_program(frame, steps_of(frame, actions))
-    parts = [_Part(frame, n, action, to_set) for n, action in enumerate(actions)]
-    fix: list[str] = []
-    by_dataset: dict[DatasetId, list[_Part]] = {}
-    for part in parts:
-        by_dataset.setdefault(part.action.dataset, []).append(part)
-        fix += part.choose()
-    for together in by_dataset.values():
-        fix += _settle_overlaps(frame, together)
+    by_dataset = {
+        d: _parts(frame, tuple(a for a in actions if a.dataset == d), tuple(to_set))
+        for d in dict.fromkeys(a.dataset for a in actions)
+    }
+    parts = [p for together in by_dataset.values() for p in together]
+    fix = [s for p in parts for s in p.choose]
+    fix += [s for together in by_dataset.values() for s in _settle_overlaps(frame, together)]
     going = _going(by_dataset)
     order = frame.schema.children_first(going)
     rounds = [t for group in order if frame.schema.goes_round(group) for t in group]
     held = [p for t in rounds for p in going[t]] if frame.dialect.rounds_unchecked else []
     return ApplyProgram(
         find=find,
-        temps=tuple(t for p in parts for t in (p.rows, p.gone)),
+        temps=tuple(t for p in parts for t in p.temps),
         fix=tuple(fix),
         counts=tuple(_counts(frame, together) for together in by_dataset.values()),
         changes=tuple(c for together in by_dataset.values() for c in _changes(frame, together)),
-        locks=tuple(p.lock() for p in held),
+        locks=tuple(p.lock for p in held),
         pointing=tuple(_all_pointing(frame, going)),
         deletions=tuple(s for group in order for s in _deletions(frame, group, going)),
     )
 
 
-class _Part:
-    """One action: the table of rows it changes and the table of rows it deletes."""
+@once
+def _parts(
+    frame: Frame, actions: tuple[Action, ...], to_set: tuple[Target, ...]
+) -> tuple[_Part, ...]:
+    """The actions on one dataset."""
+    alone = len(actions) == 1
+    return tuple(_Part(frame, n, a, to_set, alone=alone) for n, a in enumerate(actions))
 
-    def __init__(self, frame: Frame, number: int, action: Action, to_set: Sequence[Target]) -> None:
+
+class _Part:
+    """One action: the table of rows it changes and the table of rows it deletes.
+
+    An action that takes every row the walk found takes the walk's own table.
+    """
+
+    def __init__(
+        self, frame: Frame, number: int, action: Action, to_set: Sequence[Target], *, alone: bool
+    ) -> None:
         new = [c for d, c in to_set if d == action.dataset] if action.verb == "set" else []
         named = [*action.blank, *action.cut, *action.kept, *new]
         columns = [*named, *(c for p in action.paths for c in p.by)]
@@ -143,11 +159,26 @@ class _Part:
         self.table = frame.table(action.dataset, columns)
         self.source = source_of(self.table)
         types = self.table.types(self.table.row_id)
-        self.rows = frame.temps.action(number, "rows", types)
-        self.gone = frame.temps.action(number, "gone", types)
+        self.rows = frame.temps.action(action.dataset, number, "rows", types)
+        self.gone = frame.temps.action(action.dataset, number, "gone", types)
+        self.temps: tuple[Temp, ...] = (self.rows, self.gone)
+        self.takes_all = alone and self._takes_all()
+        if self.takes_all and action.verb == "delete":
+            self.gone, self.temps = frame.owned(action.dataset), ()
+        elif self.takes_all:
+            self.rows, self.temps = frame.owned(action.dataset), (self.gone,)
 
-    def choose(self) -> Iterable[str]:
+    def _takes_all(self) -> bool:
+        paths, dataset = self.action.paths, self.action.dataset
+        owning = all(p.owns and self.frame.declares(dataset, p) for p in paths)
+        return owning and self.action.split is None
+
+    @cached_property
+    def choose(self) -> tuple[str, ...]:
         """Insert the rows of the action; a referring path never takes the people's own."""
+        return () if self.takes_all else tuple(self._choose())
+
+    def _choose(self) -> Iterable[str]:
         target = self.gone if self.action.verb == "delete" else self.rows
         if self.action.root:
             yield self._insert(target, self.frame.found_by_key(self.source, self.action.dataset))
@@ -191,11 +222,13 @@ class _Part:
         dialect = self.frame.dialect
         return dialect.text(dialect.update(self.source, settings, self._in(self.rows)))
 
+    @cached_property
     def going(self) -> str:
         """The DELETE of the rows that go."""
         dialect = self.frame.dialect
         return dialect.text(dialect.delete(self.source, self._in(self.gone)))
 
+    @cached_property
     def lock(self) -> str:
         """The SELECT of the rows that go, held against everybody else."""
         select = sa.select(sa.literal(1)).select_from(self.source).where(self._in(self.gone).within)
@@ -277,22 +310,25 @@ def without(frame: Frame, rows: Temp, other: Temp) -> str:
     return frame.dialect.text(frame.dialect.delete(source, same_rows(source, other)))
 
 
-def _settle_overlaps(frame: Frame, parts: Sequence[_Part]) -> Iterable[str]:
+@once
+def _settle_overlaps(frame: Frame, parts: tuple[_Part, ...]) -> Sequence[str]:
     """Leave a row that two actions claim to the one that goes first."""
     if len(parts) < 2:
-        return
+        return ()
+    settled: list[str] = []
     kept = [p.rows for p in parts if p.action.verb == "keep"]
     for part in parts:
         for temp in kept:
             if part.rows != temp:
-                yield without(frame, part.rows, temp)
-            yield without(frame, part.gone, temp)
+                settled.append(without(frame, part.rows, temp))
+            settled.append(without(frame, part.gone, temp))
     for part in parts:
-        for other in parts:
-            yield without(frame, part.rows, other.gone)
+        settled += [without(frame, part.rows, other.gone) for other in parts]
+    return settled
 
 
-def _counts(frame: Frame, parts: Sequence[_Part]) -> Counts:
+@once
+def _counts(frame: Frame, parts: tuple[_Part, ...]) -> Counts:
     kept = [p.rows for p in parts if p.action.verb == "keep"]
     blanked = [p.rows for p in parts if p.action.verb in ("blank", "unlink", "set")]
     deleted = [p.gone for p in parts if p.action.verb in ("delete", "keep")]
@@ -311,13 +347,12 @@ def _count(frame: Frame, temps: Sequence[Temp]) -> str:
     return frame.dialect.text(sa.select(sa.func.count()).select_from(rows))
 
 
-def _changes(frame: Frame, parts: Sequence[_Part]) -> Iterable[Change]:
+@once
+def _changes(frame: Frame, parts: tuple[_Part, ...]) -> Sequence[Change]:
     """The UPDATEs of one dataset; as one where a row that is changed cannot be found again."""
     several = [p for p in parts if p.settings()]
     if len(several) < 2 or not parts[0].table.moves:
-        for part in parts:
-            yield from part.changes()
-        return
+        return [change for part in parts for change in part.changes()]
     values: dict[str, Expression] = {}
     source = parts[0].source
     for part in several:
@@ -326,7 +361,7 @@ def _changes(frame: Frame, parts: Sequence[_Part]) -> Iterable[Change]:
             was = values.get(column.name, column)
             values[column.name] = sa.case((part.within(), value), else_=was)
     statement = sa.update(source).values(values).where(sa.or_(*(p.within() for p in several)))
-    yield Change(frame.dialect.text(statement))
+    return [Change(frame.dialect.text(statement))]
 
 
 def _going(by_dataset: Mapping[DatasetId, Sequence[_Part]]) -> dict[str, list[_Part]]:
@@ -343,7 +378,7 @@ def _deletions(
     frame: Frame, group: Sequence[str], going: Mapping[str, Sequence[_Part]]
 ) -> Sequence[str]:
     """The deletions of tables that go together: one table, or several that go round."""
-    statements = [p.going() for name in group for p in going[name]]
+    statements = [p.going for name in group for p in going[name]]
     if frame.schema.goes_round(group):
         return frame.dialect.delete_together(statements)
     return statements
@@ -351,26 +386,38 @@ def _deletions(
 
 def _all_pointing(frame: Frame, going: Mapping[str, Sequence[_Part]]) -> Iterable[Pointing]:
     """For each foreign key on a table that loses rows: what finds a row left behind."""
-    for parts in going.values():
-        yield from _pointing(frame, parts[0], going)
+    for name, parts in going.items():
+        for child, foreign in frame.schema.pointing_at(name):
+            yield _pointing(
+                frame, tuple(parts), child.name, foreign, tuple(going.get(child.name, ()))
+            )
 
 
+@once
 def _pointing(
-    frame: Frame, part: _Part, going: Mapping[str, Sequence[_Part]]
-) -> Iterable[Pointing]:
-    parent = part.table
+    frame: Frame,
+    parts: tuple[_Part, ...],
+    child: str,
+    foreign: ForeignKey,
+    beside: tuple[_Part, ...],
+) -> Pointing:
+    """What finds a row of `child` that stays behind when the rows of `parts` go.
+
+    Args:
+        beside: what takes rows of `child` at the same time.
+    """
+    parent, table = parts[0].table, frame.schema.tables[child]
     above = source_of(parent).alias("above")
-    for child, foreign in frame.schema.pointing_at(parent.name):
-        below = source_of(child).alias("below")
-        gone = [frame.rows_in(parent, above, p.gone).within for p in going[parent.name]]
-        values = sa.select(*(above.c[c] for c in foreign.target)).where(sa.or_(*gone))
-        columns = [below.c[c] for c in foreign.columns]
-        points = (columns[0] if len(columns) == 1 else sa.tuple_(*columns)).in_(values)
-        stays = [~frame.rows_in(child, below, p.gone).within for p in going.get(child.name, ())]
-        select = sa.select(sa.literal(1)).select_from(below).where(points, *stays).limit(1)
-        if frame.dialect.rounds_unchecked:
-            select = select.with_for_update(read=True)  # what others committed meanwhile counts
-        yield Pointing(part.action.dataset, child.name, frame.dialect.text(select))
+    below = source_of(table).alias("below")
+    gone = [frame.rows_in(parent, above, p.gone).within for p in parts]
+    values = sa.select(*(above.c[c] for c in foreign.target)).where(sa.or_(*gone))
+    columns = [below.c[c] for c in foreign.columns]
+    points = (columns[0] if len(columns) == 1 else sa.tuple_(*columns)).in_(values)
+    stays = [~frame.rows_in(table, below, p.gone).within for p in beside]
+    select = sa.select(sa.literal(1)).select_from(below).where(points, *stays).limit(1)
+    if frame.dialect.rounds_unchecked:
+        select = select.with_for_update(read=True)  # what others committed meanwhile counts
+    return Pointing(parts[0].action.dataset, child, frame.dialect.text(select))
 
 
 def set_values(change: Change, values: Mapping[Target, Value]) -> tuple[Value, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Generator, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -14,6 +14,23 @@ from seiyaku.systems._shared.sql import Dialect, Temp
 
 MARKER = "seiyaku_applied"
 """Table in the company's own database whose rows say which runs took effect there."""
+
+
+Streams = Generator[Iterator[Any], None, None]
+"""Answers, one after another; closed when nobody wants the rest."""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A query whose answer is taken row by row.
+
+    Args:
+        rows: how many it will give. files: a value may be as large as a file.
+    """
+
+    statement: str
+    rows: int
+    files: bool = False
 
 
 class Connection(Protocol):
@@ -53,6 +70,13 @@ class Connection(Protocol):
         """What each of several queries gives."""
         ...
 
+    def streams(self, asked: Sequence[Asked]) -> Streams:
+        """What each of several queries gives, all of one moment, and none of it held whole.
+
+        The rows of one are taken before the next is asked for.
+        """
+        ...
+
     def change(self, statement: str, parameters: Sequence[Value]) -> int:
         """Rows changed by a statement with parameters."""
         ...
@@ -65,8 +89,8 @@ class Connection(Protocol):
         """Make temporary tables that do not exist yet, and empty the others."""
         ...
 
-    def seed(self, temp: Temp, rows: Collection[Row]) -> None:
-        """Put values into a temporary table; what cannot be of its type finds nobody."""
+    def seed(self, given: Sequence[tuple[Temp, Collection[Row]]]) -> None:
+        """Put values into temporary tables; what cannot be of its type finds nobody."""
         ...
 
 

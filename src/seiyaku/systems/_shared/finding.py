@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from seiyaku.datamap.system import HandleColumn, Path, Step
 from seiyaku.kernel.ids import DatasetId
-from seiyaku.systems._shared.sql import Expression, Frame, Temp, row_columns, source_of
+from seiyaku.systems._shared.sql import Expression, Frame, Temp, once, row_columns, source_of
 
 
 @dataclass(frozen=True)
@@ -41,6 +41,7 @@ def find_program(frame: Frame, steps: Sequence[Step]) -> FindProgram:
     Raises:
         Conflict: SY501 a table or column of the data map does not exist.
     """
+    steps = targets_first(steps)
     yields = _yields(steps)
     walk: list[str] = []
     references: list[str] = []
@@ -68,6 +69,17 @@ def find_program(frame: Frame, steps: Sequence[Step]) -> FindProgram:
             for column in (HandleColumn(dataset, c) for c in many)
         ),
     )
+
+
+def targets_first(steps: Sequence[Step]) -> list[Step]:
+    """The steps in an order in which each comes after those it is found by; rounds come last."""
+    left, placed = list(steps), list[Step]()
+    while left:
+        waiting = {s.dataset for s in left}
+        ready = [s for s in left if not waiting & {p.target.dataset for p in s.paths if p.owns}]
+        placed += ready or left
+        left = [s for s in left if s not in ready] if ready else []
+    return placed
 
 
 def _yields(steps: Sequence[Step]) -> dict[DatasetId, list[tuple[str, ...]]]:
@@ -101,17 +113,14 @@ def _points_ahead(steps: Sequence[Step]) -> bool:
     )
 
 
-def _own(frame: Frame, step: Step) -> Iterable[str]:
+@once
+def _own(frame: Frame, step: Step) -> Sequence[str]:
     """Insert the rows that are the people's: by their own key, and by each owning path."""
     source = source_of(frame.table(step.dataset, _columns(step.paths)))
     owned = frame.owned(step.dataset)
-    if step.root:
-        yield insert_rows(
-            frame, step.dataset, owned, source, frame.found_by_key(source, step.dataset)
-        )
-    for path in step.paths:
-        if path.owns:
-            yield insert_rows(frame, step.dataset, owned, source, frame.found_by(source, path))
+    found = [frame.found_by_key(source, step.dataset)] if step.root else []
+    found += [frame.found_by(source, path) for path in step.paths if path.owns]
+    return [insert_rows(frame, step.dataset, owned, source, where) for where in found]
 
 
 def insert_rows(
@@ -122,6 +131,7 @@ def insert_rows(
     return frame.dialect.text(frame.dialect.insert_missing(target.table, target.columns, select))
 
 
+@once
 def _hand_on(frame: Frame, dataset: DatasetId, columns: tuple[str, ...]) -> str:
     """Insert the values that owned rows of `dataset` hold in `columns`."""
     table = frame.table(dataset, columns)
@@ -138,14 +148,16 @@ def _hand_on(frame: Frame, dataset: DatasetId, columns: tuple[str, ...]) -> str:
     return frame.dialect.text(frame.dialect.insert_missing(target.table, target.columns, select))
 
 
-def _refer(frame: Frame, step: Step) -> Iterable[str]:
+@once
+def _refer(frame: Frame, step: Step) -> Sequence[str]:
     """Insert rows of others that point at the people's rows."""
-    for path in step.paths:
-        if path.owns:
-            continue
-        source = source_of(frame.table(step.dataset, path.by))
-        where = sa.and_(frame.found_by(source, path), ~is_owned(frame, step.dataset, source))
-        yield insert_rows(frame, step.dataset, frame.referring(step.dataset), source, where)
+    return [_refer_by(frame, step.dataset, path) for path in step.paths if not path.owns]
+
+
+def _refer_by(frame: Frame, dataset: DatasetId, path: Path) -> str:
+    source = source_of(frame.table(dataset, path.by))
+    where = sa.and_(frame.found_by(source, path), ~is_owned(frame, dataset, source))
+    return insert_rows(frame, dataset, frame.referring(dataset), source, where)
 
 
 def is_owned(frame: Frame, dataset: DatasetId, source: sa.TableClause) -> Expression:

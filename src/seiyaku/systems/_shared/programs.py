@@ -17,36 +17,42 @@ _MOST = 200
 
 
 class Programs:
-    """The schema as last read, and the programs written against it."""
+    """The schema as last read, and what was written against it."""
 
     def __init__(self, engine: Engine, entry: SystemEntry) -> None:
         self._engine, self._entry = engine, entry
         self._lock = threading.Lock()
         self._temps = Temps()
-        self._schema: tuple[object, SqlSchema] | None = None
-        self._made: dict[Hashable, object] = {}
+        self._last: tuple[object, Written] | None = None
 
-    def schema(self, connection: Connection) -> SqlSchema:
-        """The schema as it is now."""
+    def at(self, connection: Connection) -> Written:
+        """What is written against the schema as it is now."""
         version = connection.version()
         with self._lock:
-            if self._schema is None or self._schema[0] != version:
-                self._schema = (version, connection.schema())
-                self._made.clear()
-            return self._schema[1]
+            if self._last is None or self._last[0] != version:
+                schema, dialect = connection.schema(), self._engine.dialect
+                frame = Frame(self._engine.id, self._entry, schema, dialect, self._temps)
+                self._last = version, Written(frame, self._lock)
+            return self._last[1]
 
-    def get(
-        self, connection: Connection, key: Hashable, write: Callable[[Frame], Program]
-    ) -> Program:
+
+class Written:
+    """One state of the schema, and the programs written against it."""
+
+    def __init__(self, frame: Frame, lock: threading.Lock) -> None:
+        self._frame, self._lock = frame, lock
+        self._made: dict[Hashable, object] = {}
+
+    @property
+    def schema(self) -> SqlSchema:
+        return self._frame.schema
+
+    def get(self, key: Hashable, write: Callable[[Frame], Program]) -> Program:
         """The program under `key`, written by `write` where there is none."""
-        schema = self.schema(connection)
         with self._lock:
             found = self._made.get(key)
             if found is None:
                 if len(self._made) > _MOST:
                     self._made.clear()
-                frame = Frame(
-                    self._engine.id, self._entry, schema, self._engine.dialect, self._temps
-                )
-                found = self._made[key] = write(frame)
+                found = self._made[key] = write(self._frame)
         return found  # type: ignore[return-value]

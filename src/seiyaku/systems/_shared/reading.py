@@ -2,25 +2,49 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import sqlalchemy as sa
 
 from seiyaku.datamap.model import Dataset
-from seiyaku.datamap.system import HandleColumn, Step
+from seiyaku.datamap.system import HandleColumn, Row, Step, Value
 from seiyaku.kernel.ids import DatasetId
 from seiyaku.systems._shared.finding import FindProgram, find_program, insert_rows
 from seiyaku.systems._shared.schema import SqlTable
 from seiyaku.systems._shared.sql import Expression, Frame, source_of
 
+Reader = Callable[[Any], Value]
+_FILES = re.compile("bytea|blob|image", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Select:
+    """The rows of one dataset.
+
+    Args:
+        types: declared types of `columns`. text: the query.
+    """
+
+    dataset: DatasetId
+    columns: tuple[str, ...]
+    types: tuple[str, ...]
+    text: str
+
+    @property
+    def files(self) -> bool:
+        """Whether a value may be as large as a file."""
+        return any(_FILES.search(t) for t in self.types)
+
 
 @dataclass(frozen=True)
 class ExportProgram:
-    """The walk, then one SELECT for each dataset: (dataset, columns, declared types, text)."""
+    """The walk, then one query for each dataset."""
 
     find: FindProgram
-    selects: tuple[tuple[DatasetId, tuple[str, ...], tuple[str, ...], str], ...]
+    selects: tuple[Select, ...]
 
 
 @dataclass(frozen=True)
@@ -48,7 +72,38 @@ def again_program(frame: Frame, steps: Sequence[Step]) -> AgainProgram:
     return AgainProgram(find_program(frame, steps), tuple(own), counts)
 
 
-def _select(frame: Frame, step: Step) -> tuple[DatasetId, tuple[str, ...], tuple[str, ...], str]:
+class Passing:
+    """Rows that pass once: taken before those of the next dataset are asked for."""
+
+    def __init__(self, rows: Iterator[Row]) -> None:
+        self._rows, self._over = rows, False
+
+    def __iter__(self) -> Iterator[Row]:
+        return self
+
+    def __next__(self) -> Row:
+        if self._over:  # an empty answer would look like a person without data
+            raise RuntimeError("rows are taken before the next dataset is asked for")
+        return next(self._rows)
+
+    def __enter__(self) -> Passing:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._over = True
+
+
+def typed(readers: Sequence[Reader | None], rows: Iterable[Any]) -> Iterator[Row]:
+    """Rows with the declared type of each column; a value that does not fit stays as it is."""
+    if not any(readers):
+        return map(tuple, rows)
+    return (
+        tuple(v if r is None or v is None else r(v) for r, v in zip(readers, row, strict=True))
+        for row in rows
+    )
+
+
+def _select(frame: Frame, step: Step) -> Select:
     dataset = frame.dataset(step.dataset)
     columns = tuple(dataset.fields)
     table = frame.table(step.dataset, columns)
@@ -58,7 +113,7 @@ def _select(frame: Frame, step: Step) -> tuple[DatasetId, tuple[str, ...], tuple
     order = [source.c[c] for c in dataset.key]
     select = sa.select(*values).select_from(owned.temp.join(source, owned.bound))
     text = frame.dialect.text(select.order_by(*order))
-    return step.dataset, columns, table.types(columns), text
+    return Select(step.dataset, columns, table.types(columns), text)
 
 
 def _shown(frame: Frame, step: Step, source: sa.TableClause, column: str) -> Expression:

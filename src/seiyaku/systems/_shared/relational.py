@@ -8,6 +8,7 @@ so an `apply` repeated after kill -9 changes nothing more and gives the recorded
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing, suppress
 
 import sqlalchemy as sa
 
@@ -28,15 +29,18 @@ from seiyaku.kernel.canonical import sha256_hex
 from seiyaku.kernel.ids import DatasetId, RunId, SystemId
 from seiyaku.systems._shared.acting import apply_program
 from seiyaku.systems._shared.carrying import act
-from seiyaku.systems._shared.engine import Engine
+from seiyaku.systems._shared.engine import Asked, Engine
 from seiyaku.systems._shared.expected import uncounted
 from seiyaku.systems._shared.finding import find_program
 from seiyaku.systems._shared.marker import claim, mark
 from seiyaku.systems._shared.pool import Pool
 from seiyaku.systems._shared.programs import Programs
-from seiyaku.systems._shared.reading import again_program, export_program
+from seiyaku.systems._shared.reading import Passing, again_program, export_program, typed
 from seiyaku.systems._shared.text import shown
-from seiyaku.systems._shared.walking import counted, counts_of, handles_of, typed, walk
+from seiyaku.systems._shared.walking import counted, counts_of, handles_of, walk
+
+MANY = 1_000_000
+"""Rows of a column nobody has counted: the answer is taken for a long one."""
 
 
 class RelationalSystem:
@@ -57,46 +61,50 @@ class RelationalSystem:
 
     def surface(self) -> tuple[TableSurface, ...]:
         with self._pool.transaction(write=False) as connection:
-            return self._programs.schema(connection).surface()
+            return self._programs.at(connection).schema.surface()
 
     def texts(self, table: str, column: str) -> Iterator[tuple[str, str]]:
         with self._pool.alone() as connection:
             connection.begin(write=False)
             where = f"{self.id}.{table}"
-            found = self._programs.schema(connection).table(table, [column], where)
+            found = self._programs.at(connection).schema.table(table, [column], where)
             source = sa.table(table, *(sa.column(c) for c in (*found.row_id, *found.columns)))
             key = found.key or found.row_id
             select = sa.select(*(source.c[c] for c in key), source.c[column])
             filled = select.where(source.c[column].is_not(None))
-            for *keys, text in connection.rows(self._engine.dialect.text(filled)):
-                yield "/".join(shown(k) for k in keys), shown(text)
+            asked = Asked(self._engine.dialect.text(filled), MANY)
+            with closing(connection.streams([asked])) as given:
+                for *keys, text in next(given):
+                    yield "/".join(shown(k) for k in keys), shown(text)
 
     def locate(self, steps: Sequence[Step], handles: Handles) -> Located:
         with self._pool.transaction(write=False) as connection:
             key = ("find", tuple(steps))
-            find = self._programs.get(connection, key, lambda f: find_program(f, steps))
+            find = self._programs.at(connection).get(key, lambda f: find_program(f, steps))
             walk(connection, find, handles)
             owned, referring = counts_of(connection, find.owned, find.referring)
             return Located(owned, referring, handles_of(connection, find))
 
     def export(self, steps: Sequence[Step], handles: Handles) -> Iterator[DatasetRows]:
-        """Every owned row, read in one snapshot before the first dataset is given out."""
+        """Every owned row, all of one moment, read from the database as it is taken."""
         with self._pool.transaction(write=False) as connection:
             key = ("export", tuple(steps))
-            program = self._programs.get(connection, key, lambda f: export_program(f, steps))
+            program = self._programs.at(connection).get(key, lambda f: export_program(f, steps))
             walk(connection, program.find, handles)
-            found = []
-            given = connection.rows_each([s for *_, s in program.selects])
-            for (dataset, columns, types, _), rows in zip(program.selects, given, strict=True):
-                if rows:
-                    readers = [self._engine.reader_for(t) for t in types]
-                    found.append(DatasetRows(dataset, columns, typed(readers, rows)))
-        return iter(found)
+            (counts,) = counts_of(connection, program.find.owned)
+            selects = [s for s in program.selects if counts[s.dataset]]
+            asked = [Asked(s.text, counts[s.dataset], s.files) for s in selects]
+            given = connection.streams(asked)
+            with suppress(GeneratorExit), closing(given):  # who has seen enough may go
+                for select, stream in zip(selects, given, strict=True):
+                    readers = [self._engine.reader_for(t) for t in select.types]
+                    with Passing(typed(readers, stream)) as rows:
+                        yield DatasetRows(select.dataset, select.columns, rows)
 
     def read_again(self, steps: Sequence[Step], handles: Handles) -> Mapping[DatasetId, int]:
         with self._pool.transaction(write=False) as connection:
             key = ("again", tuple(steps))
-            program = self._programs.get(connection, key, lambda f: again_program(f, steps))
+            program = self._programs.at(connection).get(key, lambda f: again_program(f, steps))
             walk(connection, program.find, handles, program.own)
             found = counted(connection, [count for _, count in program.counts])
             return dict(zip((d for d, _ in program.counts), found, strict=True))
@@ -121,11 +129,12 @@ class RelationalSystem:
             before = claim(connection, dialect, self.id, run, named)
             if before is not None:
                 return before
-            check_feasible(self._entry, self._programs.schema(connection).surface(), actions)
+            written = self._programs.at(connection)
+            check_feasible(self._entry, written.schema.surface(), actions)
             to_set = tuple(new)
-            key = ("apply", uncounted(actions), to_set)
-            program = self._programs.get(
-                connection, key, lambda f: apply_program(f, actions, to_set)
+            plain = uncounted(actions)
+            program = written.get(
+                ("apply", plain, to_set), lambda f: apply_program(f, plain, to_set)
             )
             applied = act(connection, program, actions, handles, new)
             mark(connection, dialect, run, applied)

@@ -7,10 +7,10 @@ with a parameter. Statements are SQLAlchemy expressions, compiled once and kept 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any, Protocol
+from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar
 
 import sqlalchemy as sa
 
@@ -21,6 +21,10 @@ from seiyaku.kernel.ids import DatasetId, SystemId
 from seiyaku.systems._shared.schema import SqlSchema, SqlTable
 
 Expression = sa.ColumnElement[Any]
+Made = TypeVar("Made")
+Asked = ParamSpec("Asked")
+_MOST = 2_000
+"""Parts of programs kept."""
 
 
 class Dialect(Protocol):
@@ -147,9 +151,9 @@ class Temps:
         """The table of other people's rows of `dataset` that point at the people's."""
         return self._get(("ref", dataset), "sy_ref", "r", types)
 
-    def action(self, number: int, what: str, types: tuple[str, ...]) -> Temp:
-        """The table of the rows that action `number` concerns."""
-        return self._get(("act", number, what), f"sy_{what}", "r", types)
+    def action(self, dataset: DatasetId, number: int, what: str, types: tuple[str, ...]) -> Temp:
+        """The table of the rows that action `number` on `dataset` concerns."""
+        return self._get(("act", dataset, number, what), f"sy_{what}", "r", types)
 
     def _get(self, key: object, prefix: str, column: str, types: tuple[str, ...]) -> Temp:
         typed = (key, types)
@@ -168,6 +172,7 @@ class Frame:
     schema: SqlSchema
     dialect: Dialect
     temps: Temps
+    made: dict[Hashable, Any] = field(default_factory=dict, compare=False)
 
     def dataset(self, dataset_id: DatasetId) -> Dataset:
         """The declared dataset called `dataset_id`."""
@@ -243,6 +248,22 @@ class Frame:
         key = self.dataset(dataset_id).key
         temp = self.handles(HandleColumn(dataset_id, key))
         return self.among(self.table(dataset_id), source, key, temp).within
+
+
+def once(
+    write: Callable[Concatenate[Frame, Asked], Made],
+) -> Callable[Concatenate[Frame, Asked], Made]:
+    """Write for the same arguments once in each frame: plans differ, their parts seldom do."""
+
+    def kept(frame: Frame, /, *args: Asked.args, **named: Asked.kwargs) -> Made:
+        key = (write.__qualname__, args, *named.items())
+        if key not in frame.made:
+            if len(frame.made) > _MOST:
+                frame.made.clear()
+            frame.made[key] = write(frame, *args, **named)
+        return frame.made[key]  # type: ignore[no-any-return]
+
+    return kept
 
 
 def source_of(table: SqlTable) -> sa.TableClause:

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from typing import Any
+from collections.abc import Sequence
 
-from seiyaku.datamap.system import Handles, Row, Value
+from seiyaku.datamap.system import Handles
 from seiyaku.kernel.ids import DatasetId
 from seiyaku.systems._shared.engine import Connection
 from seiyaku.systems._shared.finding import FindProgram
 from seiyaku.systems._shared.sql import Temp
 
-Reader = Callable[[Any], Value]
 _MANY = 500
 """Columns one query may have on every engine, with room to spare."""
 
@@ -21,12 +19,14 @@ def walk(
 ) -> None:
     """Seed the handles and run the walk until it adds nothing more."""
     connection.empty(tuple(dict.fromkeys(find.temps)))
-    for column, temp in find.seeds:
-        if rows := handles.at(column):
-            connection.seed(temp, rows)
-    while connection.run(find.walk) and find.repeats:
+    connection.seed([(t, rows) for column, t in find.seeds if (rows := handles.at(column))])
+    last = (*beside, *find.references)
+    if not find.repeats:
+        connection.run((*find.walk, *last))
+        return
+    while connection.run(find.walk):
         pass
-    connection.run((*beside, *find.references))
+    connection.run(last)
 
 
 def counted(connection: Connection, statements: Sequence[str]) -> list[int]:
@@ -53,13 +53,3 @@ def handles_of(connection: Connection, find: FindProgram) -> Handles:
     given = zip(find.yields, connection.rows_each(asked), strict=True)
     found = {column: frozenset(map(tuple, rows)) for (column, _), rows in given}
     return Handles({c: rows for c, rows in found.items() if rows})
-
-
-def typed(readers: Sequence[Reader | None], rows: Iterable[Any]) -> list[Row]:
-    """Rows with the declared type of each column; a value that does not fit stays as it is."""
-    if not any(readers):
-        return [tuple(row) for row in rows]
-    return [
-        tuple(v if r is None or v is None else r(v) for r, v in zip(readers, row, strict=True))
-        for row in rows
-    ]
