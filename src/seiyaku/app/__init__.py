@@ -9,9 +9,21 @@ Life cycle of a request: received, identity shown, planned, approved, running, a
 while something is pending, by hand or unreachable; or refused, with the clause that says so.
 """
 
+from seiyaku.app.days import Day, Days, Duty, Found
 from seiyaku.app.doors import Doors
 from seiyaku.app.home import Home, init_home, open_home
 from seiyaku.app.letters import Told
 from seiyaku.app.settings import Settings
 
-__all__ = ["Doors", "Home", "Settings", "Told", "init_home", "open_home"]
+__all__ = [
+    "Day",
+    "Days",
+    "Doors",
+    "Duty",
+    "Found",
+    "Home",
+    "Settings",
+    "Told",
+    "init_home",
+    "open_home",
+]

@@ -24,6 +24,7 @@ from seiyaku.app import persons, said
 from seiyaku.app.carrying import Carried, Open, carry_on, open_requests
 from seiyaku.app.cases import witness_case
 from seiyaku.app.checking import check_db, slow_links
+from seiyaku.app.days import Days
 from seiyaku.app.delivery import Delivery, deliver, destroy_ended, disable, seal
 from seiyaku.app.desk import Desk
 from seiyaku.app.disposal import Disposal, certify, find_overdue
@@ -112,6 +113,7 @@ class Home:
         self._desk = Desk(parts, self._running)
         self._letters = Letters(parts)
         self._releasing = Releasing(parts)
+        self._days = Days(parts)
         self._doors = Doors(parts, self._releasing)
 
     def __enter__(self) -> Home:
@@ -154,6 +156,11 @@ class Home:
     def letters(self) -> Letters:
         """What people are told at each stage of their requests."""
         return self._letters
+
+    @property
+    def days(self) -> Days:
+        """What is late, unproven or stale today, and whose duty it is."""
+        return self._days
 
     @property
     def doors(self) -> Doors:

@@ -83,6 +83,22 @@ class CanarySettings(Part):
     days: Annotated[int, Field(ge=0)] = 7
 
 
+class Aims(Part):
+    """Days the controller sets itself where its policy names none; no law is in them.
+
+    Args:
+        answer_days: from the day it is known who asks to the answer.
+        proof_days: how long a proof that was asked for may take.
+        confirm_days: how old a person's own word that their data is right may grow.
+        notice_days: how long after a use of theirs people are told of it.
+    """
+
+    answer_days: Annotated[int, Field(ge=1)] = 30
+    proof_days: Annotated[int, Field(ge=1)] = 30
+    confirm_days: Annotated[int, Field(ge=1)] = 365
+    notice_days: Annotated[int, Field(ge=1)] = 30
+
+
 class Settings(Part):
     """What `seiyaku.yaml` says.
 
@@ -97,6 +113,8 @@ class Settings(Part):
         origin: name of the evidence log, without scheme; published in checkpoints.
         restore: how erasures survive a restore from a backup; None where no backups are kept.
         canaries: synthetic people by whom erasure is measured; None where nobody plants any.
+        aims: days the controller sets itself.
+        in_charge: staff identifier of who owns what nobody else does.
     """
 
     seiyaku_home: Literal[1]
@@ -110,6 +128,8 @@ class Settings(Part):
     origin: str | None = None
     restore: Restore | None = None
     canaries: CanarySettings | None = None
+    aims: Aims = Field(default_factory=Aims)
+    in_charge: Word | None = None
 
 
 class Paths:

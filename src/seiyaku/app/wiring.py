@@ -11,6 +11,7 @@ from seiyaku.app.settings import Paths, Settings, read_settings
 from seiyaku.datamap.graph import Resolution, resolve
 from seiyaku.datamap.model import DataMap
 from seiyaku.datamap.parse import parse_datamap
+from seiyaku.datamap.reach import with_hands
 from seiyaku.datamap.system import System
 from seiyaku.evidence import Log, LogReader, SigningKey
 from seiyaku.gate.decide import Gate
@@ -22,6 +23,7 @@ from seiyaku.kernel.ids import SystemId
 from seiyaku.laws import Laws, load_packs
 from seiyaku.plans.survey import is_read
 from seiyaku.policy import History, ParsedPolicy, Policy, parse_policy
+from seiyaku.store.duties import DutyStore
 from seiyaku.store.people import AssuranceStore, StandingStore
 from seiyaku.store.plans import PlanStore, RunStore
 from seiyaku.store.releases import PartyStore, ReleaseStore
@@ -76,6 +78,10 @@ class Repositories:
     @cached_property
     def releases(self) -> ReleaseStore:
         return ReleaseStore(self.store)
+
+    @cached_property
+    def duties(self) -> DutyStore:
+        return DutyStore(self.store)
 
     @cached_property
     def parties(self) -> PartyStore:
@@ -140,9 +146,9 @@ class Parts:
 
     @cached_property
     def datamap(self) -> DataMap:
-        """The service's data map, our own store in it."""
-        document = read_document(self.paths.datamap)
-        return with_own_store(check_model(document, DataMap))
+        """The service's data map, our own store in it; vendors in nobody's reach by hand."""
+        declared = check_model(read_document(self.paths.datamap), DataMap)
+        return with_own_store(with_hands(declared, self.settings.systems))
 
     @cached_property
     def whole_datamap(self) -> DataMap:

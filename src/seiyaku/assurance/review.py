@@ -29,6 +29,7 @@ SAFEGUARD = "safeguard"
 SUPERVISION = "supervision"
 MEASURE = "measure"
 OWNER = "measure_owner"
+IN_CHARGE = "owner"
 OPT_OUT_PAGE = "opt_out_page"
 CONTRACT = "trustee_record"
 CERTIFICATE = "deletion_certificate"
@@ -68,6 +69,17 @@ def review(policy: Policy, assurances: Assurances, at: datetime) -> tuple[Lapse,
         *_opt_out_pages(policy, assurances, at),
         *_certificates(policy, assurances, at),
     )
+
+
+def owner_of(assurances: Assurances, subject: str, at: datetime) -> str:
+    """Staff identifier of who owns a measure or recipient at `at`; empty where nobody does.
+
+    Args:
+        subject: its word, or the word with what is looked at: ``auth0:iso27001``.
+    """
+    word = subject.partition(":")[0]
+    facts = (f for f in assurances.facts if f.kind in (OWNER, IN_CHARGE) and f.subject == word)
+    return next((f.about for f in facts if f.about and f.holds_at(at)), "")
 
 
 def _safeguards(policy: Policy, assurances: Assurances, at: datetime) -> Iterator[Lapse]:

@@ -32,6 +32,7 @@ COMMANDS: dict[str, str] = {
     "letters": "Send the letters that are due, or print those of one request.",
     "restore": "After a restore from a backup: erase again who came back.",
     "canaries": "Plant synthetic people, erase them, and measure what was left of them.",
+    "days": "Look for what is late today, and show whose duty it is.",
     "waiting": "List what requests wait for, and until when.",
     "carry-on": "Go on with what a dead process left, and with what is due.",
     "verify": "Verify a receipt from published files alone.",

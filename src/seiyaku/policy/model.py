@@ -407,7 +407,9 @@ class Right(Part):
     Args:
         fee_jpy: yen per request. Law: APPI 38 allows it for few kinds only.
         identity: proofs accepted; empty means the policy does not say.
+        further_proof: clause saying that more may be asked for to know who asks.
         within_days: the controller's own aim in days, never printed as law.
+        within_clause: clause that promises to be prompt.
         channels: how it may be asked (``email``, ``web``, ``post``, ``settings``).
     """
 
@@ -417,7 +419,9 @@ class Right(Part):
     fee_clause: ClauseRef | None = None
     identity: tuple[Word, ...] = ()
     identity_clause: ClauseRef | None = None
+    further_proof: ClauseRef | None = None
     within_days: int | None = None
+    within_clause: ClauseRef | None = None
     channels: tuple[Literal["email", "web", "post", "settings"], ...] = ()
     exceptions: tuple[RightException, ...] = Field(default=(), alias="except")
 

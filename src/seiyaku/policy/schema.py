@@ -89,6 +89,8 @@ KEYS: Final[dict[str, str]] = {
     "RightException.clause": "Clause that limits the right.",
     "Right.fee_clause": "Clause that sets the fee.",
     "Right.identity_clause": "Clause that asks for proof of identity.",
+    "Right.further_proof": "Clause saying that more may be asked for.",
+    "Right.within_clause": "Clause that promises to be prompt.",
     "Right.except": "Where the right does not reach.",
     "Incidents.authority": "Clause that promises a report to the authority.",
     "Incidents.persons": "Clause that promises to tell the people.",

@@ -246,3 +246,17 @@ tokens = _table(
     _at("ends_at", nullable=True),
 )
 """Who may ask through the doors that take tokens, by the digest of a secret."""
+duties = _table(
+    "duties",
+    _text("id", primary_key=True),
+    _text("code"),
+    _text("subject", index=True),
+    _text("cite"),
+    _text("owner"),
+    _at("since_at", nullable=True),
+    _at("opened_at"),
+    _at("done_at", nullable=True),
+    _text("actor"),
+    _text("evidence_sha256"),
+)
+"""What somebody of the controller has to see to. No person of a service: words and ids."""

@@ -35,14 +35,14 @@ AT = datetime.fromisoformat("2026-11-20T09:00:00+09:00")
 VERSION = "2026-02-16"
 APPROVER = Actor("sato", "approver")
 _CONTRACTS = datetime.fromisoformat("2026-04-01T00:00:00+09:00")
-_RENEWAL = datetime.fromisoformat("2027-04-01T00:00:00+09:00")
+RENEWAL = datetime.fromisoformat("2027-04-01T00:00:00+09:00")
 
 
 def contracts(*recipients: str) -> tuple[Assurance, ...]:
     """What is on file for processors: contract, supervision, equivalent measures in the US."""
     kinds = (("trustee_record", None), ("supervision", None), ("equivalent_measures", "US"))
     return tuple(
-        Assurance(kind, recipient, _CONTRACTS, "contract file", about, _RENEWAL, "sato")
+        Assurance(kind, recipient, _CONTRACTS, "contract file", about, RENEWAL, "sato")
         for recipient in recipients
         for kind, about in kinds
     )

@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import replace
 from datetime import datetime, timedelta
+from pathlib import Path
+
+from click.testing import CliRunner
 
 from seiyaku.assurance import Assurance, Lapse, review
+from seiyaku.cli import cli
+from seiyaku.services import path as packaged
+from seiyaku.standing import AgeBand, Consent, Scope
 from seiyaku.testing.promises import promise
 
-from .conftest import AT, Closm
+from .conftest import AT, RENEWAL, VERSION, Closm, contracts
 
 SINCE = datetime.fromisoformat("2026-04-01T00:00:00+09:00")
 
@@ -63,3 +71,64 @@ def test_a_control_without_evidence_for_thirteen_months_is_stale(mine: Closm) ->
     assert [lapse for word in named for lapse in _of(mine, word)] == []
     (stale,) = _of(mine, "periodic_review")
     assert (stale.code, stale.cite) == ("measure-stale", "CLOSM-8.1.4")
+
+
+@promise("CLOSM-6.2s")
+def test_a_processor_whose_review_fell_due_is_somebodys_duty_and_gets_nothing(mine: Closm) -> None:
+    """Given Stripe, the review of which fell due yesterday while its contract and its measures
+    abroad were renewed; the daily look opens a duty of its owner, and nothing goes to Stripe
+    (undecided, where the register makes that a setting: design.md has a lapsed fact close the
+    gate always). Reviewed, the duty ends and it goes.
+    """
+    due, person = RENEWAL, mine.world.person("aki").id
+    now = due + timedelta(days=1)
+    mine.home.record(
+        AgeBand(person, SINCE, at_least=13),
+        Consent(person, SINCE, Scope(), VERSION, countries=("US",), kind="deemed"),
+    )
+    mine.home.assure(
+        *(replace(f, until_at=None) for f in contracts("stripe") if f.kind != "supervision"),
+        Assurance("owner", "stripe", SINCE, "chart", "ito", by="sato"),
+    )
+    words = {"recipient": "stripe", "purpose": "billing", "country": "US"}
+    assert mine.ask(person, "send", "payment", at=due - timedelta(seconds=1), **words).permitted
+    assert "stripe" not in {d.subject for d in mine.home.days.check().opened}
+    mine.clock.set(now)
+    (duty,) = [d for d in mine.home.days.check().opened if d.subject == "stripe"]
+    assert (duty.code, duty.cite, duty.owner) == ("supervision-overdue", "CLOSM-6.2b", "ito")
+    stopped = mine.ask(person, "send", "payment", at=now, **words)
+    assert stopped.outcome == "undecided"
+    assert {r.about for r in stopped.reasons} == {"supervision:stripe"}
+    mine.home.assure(Assurance("supervision", "stripe", due, "review 2", by="sato"))
+    assert duty.id in {d.id for d in mine.home.days.check().ended}
+    assert mine.ask(person, "send", "payment", at=now, **words).permitted
+
+
+@promise("CLOSM-8.1.4")
+def test_a_review_that_is_overdue_is_a_duty_until_its_result_is_in_the_evidence(
+    mine: Closm, tmp_path: Path
+) -> None:
+    """Given measures last reviewed 400 days ago where the period is 365; the look of the day
+    opens a duty, the command ends with 1 and names it; the result of a review, witnessed with
+    who signed it, ends the duty. A policy that names no period is reported by the check.
+    """
+    word = "periodic_review"
+    mine.home.assure(Assurance("measure", word, AT - timedelta(days=400), "minutes", by="sato"))
+    (duty,) = [d for d in mine.home.days.check().opened if d.subject == word]
+    assert (duty.code, duty.cite) == ("measure-stale", "CLOSM-8.1.4")
+    shown = CliRunner().invoke(cli, ["days", "check", "--home", str(mine.folder)])
+    assert shown.exit_code == 1
+    assert f"measure-stale {word} (CLOSM-8.1.4)" in shown.stdout
+    mine.home.assure(Assurance("measure", word, AT, "minutes 2", by="sato"))
+    log = mine.home.parts.log_reader()
+    signed = log.entry(log.checkpoint().size - 1)
+    assert (signed.kind, signed.act, signed.actor) == ("assurance", "measure", "sato")
+    assert duty.id in {d.id for d in mine.home.days.check().ended}
+    text = (packaged("closm-i") / "policy.yaml").read_text("utf-8")
+    measure = text[text.index("  periodic_review:") : text.index("\nrevisions:")]
+    unset = measure.replace("    review_days: 365\n", "", 1)
+    for words, found in ((text, set()), (text.replace(measure, unset), {"8.1.4"})):
+        (tmp_path / "p.yaml").write_text(words, "utf-8")
+        command = ["check", str(tmp_path / "p.yaml"), "--format", "json", "--show-from", "info"]
+        faults = json.loads(CliRunner().invoke(cli, command).stdout)
+        assert {f["clause"] for f in faults if f["rule"] == "review-period-unset"} == found

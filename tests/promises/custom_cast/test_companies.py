@@ -245,12 +245,12 @@ def test_an_overdue_review_of_a_contractor_is_found_and_stops_what_goes_there(
     assert mine.ask(person, "send", "email", at=after, **words).permitted
 
 
-def test_an_overdue_review_of_a_partner_is_found_and_stops_what_goes_there(
+@promise("CAST-2.17c")
+def test_an_overdue_review_of_a_partner_is_a_duty_and_stops_what_goes_there(
     mine: Installed,
 ) -> None:
-    """The half of CAST-2.17c that stands today: the day after the review of the studio fell due,
-    the daily review names it, and nothing goes there, with consent neither. The clause is kept
-    once the finding is a task for somebody.
+    """Given a studio whose review fell due yesterday; the daily look names it and makes it
+    somebody's duty, and nothing goes there, with consent neither.
     """
     in_order(mine)
     person, after = mine.world.person("ben").id, UNTIL + timedelta(days=1)
@@ -259,6 +259,11 @@ def test_an_overdue_review_of_a_partner_is_found_and_stops_what_goes_there(
     words = {**JOINT, "relation": "joint_service_member"}
     assert mine.ask(person, "send", "email", **words).permitted
     assert _overdue(mine, after, "studio_x") == [("CAST-2.18", UNTIL)]
+    assert "studio_x" not in {d.subject for d in mine.home.days.check().opened}
+    mine.clock.set(after)
+    (found,) = [d for d in mine.home.days.check().opened if d.subject == "studio_x"]
+    assert (found.code, found.cite) == ("supervision-overdue", "CAST-2.18")
+    assert found in mine.home.days.duties()
     overdue = mine.ask(person, "send", "email", at=after, **words)
     assert (overdue.outcome, codes(overdue)) == ("undecided", {"assurance_lapsed"})
     assert about(overdue) == {"supervision:studio_x"}

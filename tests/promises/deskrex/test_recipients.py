@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+from seiyaku.app import Duty
 from seiyaku.assurance import Assurance, Membership
 from seiyaku.gate import Case
 from seiyaku.kernel import PersonId
@@ -262,25 +264,43 @@ def test_a_contractor_gets_logs_once_contract_and_supervision_are_on_file(
     assert cites(sent) == {"DESK-6.8", "DESK-2.3", "APPI 27(5)(i)"}
 
 
-def test_an_overdue_review_stops_what_goes_to_the_contractor(mine: Installed) -> None:
-    """The half of DESK-6.8s that stands today: the day after its review fell due nothing goes to
-    the archive any more, and the answer names whose supervision lapsed; reviewed, it goes. The
-    clause is kept once a daily check raises the task for its owner.
+@promise("DESK-6.8s")
+def test_an_overdue_review_is_the_owners_duty_and_stops_what_goes_to_the_contractor(
+    mine: Installed,
+) -> None:
+    """Given the archive, whose review fell due yesterday; the daily look finds it overdue, makes
+    it the duty of the archive's owner, once, however often the day is looked at, and nothing
+    goes there any more. A review filed ends the duty, and it goes again.
     """
     person = mine.world.person("aki").id
     _enrol(mine, "contractors", "archive_co")
     due = AT - DAY
     mine.home.assure(
+        Assurance("owner", "archive_co", SINCE, "chart 2", "ito", by="sato"),
         Assurance("trustee_record", "archive_co", SINCE, "contract", by="sato"),
         Assurance("supervision", "archive_co", SINCE, "review 1", until_at=due, by="sato"),
     )
     words = {"recipient": "archive_co", "purpose": "measure"}
     assert mine.ask(person, "send", "access_log", at=due - DAY, **words).permitted
+    (duty,) = _supervising(mine.home.days.check().opened)
+    assert (duty.subject, duty.cite, duty.owner, duty.since_at) == (
+        "archive_co",
+        "DESK-6.8",
+        "ito",
+        due,
+    )
+    assert mine.home.days.check().opened == ()
     overdue = mine.ask(person, "send", "access_log", **words)
     assert _answer(overdue) == ("undecided", {"assurance_lapsed"})
     assert about(overdue) == {"supervision:archive_co"}
     mine.home.assure(Assurance("supervision", "archive_co", due, "review 2", by="sato"))
+    assert [d.id for d in mine.home.days.check().ended] == [duty.id]
+    assert _supervising(mine.home.days.duties()) == []
     assert mine.ask(person, "send", "access_log", **words).permitted
+
+
+def _supervising(duties: Iterable[Duty]) -> list[Duty]:
+    return [d for d in duties if d.code == "supervision-overdue"]
 
 
 # -- Article 6: advertising ------------------------------------------------------------------

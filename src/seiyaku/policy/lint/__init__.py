@@ -91,6 +91,8 @@ RULES: Final[tuple[Rule, ...]] = (
     Rule("rights-without-procedure", "medium", "APPI 37(1)", rights.rights_without_procedure),
     Rule("missing-procedure", "low", "", rights.missing_procedure),
     Rule("fee-on-free-right", "high", "APPI 38(1)", rights.fee_on_free_right),
+    Rule("review-period-unset", "medium", "APPI 23", rights.review_period_unset),
+    Rule("revision-unannounced", "medium", "APPI 21(3)", rights.revision_unannounced),
 )
 """Every rule: id, severity, what of the law it rests on, and the function that finds."""
 

@@ -120,3 +120,29 @@ def minors_without_guardian(context: Context) -> Iterator[Found]:
             "set `guardian_below`",
             minors.clause,
         )
+
+
+def review_period_unset(context: Context) -> Iterator[Found]:
+    """A measure is promised and nothing says how often it is looked at."""
+    for word, measure in context.policy.measures.items():
+        if measure.review_days is None:
+            yield Found(
+                ("measures", word),
+                f"nothing says how often `{word}` is reviewed",
+                "set `review_days`",
+                measure.clause,
+                at_key=True,
+            )
+
+
+def revision_unannounced(context: Context) -> Iterator[Found]:
+    """The policy may change and promises nobody to say so."""
+    revisions = context.policy.revisions
+    if revisions is not None and revisions.announced is None:
+        yield Found(
+            ("revisions",),
+            "the policy may change without anybody being told",
+            "promise a notice, and name its clause under `announced`",
+            revisions.clause,
+            at_key=True,
+        )
