@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from seiyaku.app import persons
 from seiyaku.app.self_map import OWN
 from seiyaku.app.wiring import Parts
+from seiyaku.datamap.answer import answer
 from seiyaku.datamap.system import DatasetRows
 from seiyaku.kernel.ids import DatasetId, PersonId, SystemId
 from seiyaku.requests.model import Request
@@ -36,7 +37,8 @@ def _own_rows(parts: Parts, system: SystemId, person: PersonId) -> Iterator[Data
     if steps:
         opened = parts.system(system)
         handles = persons.roots(parts, kind, [person], {system: opened.surface()})
-        yield from opened.export(steps, handles)
+        with answer(opened, steps, handles) as datasets:
+            yield from datasets
 
 
 def _in(parts: Parts, rows: DatasetRows) -> Iterator[str]:

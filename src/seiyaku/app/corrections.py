@@ -16,6 +16,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from seiyaku.app.planning import survey_of
 from seiyaku.app.wiring import Parts
+from seiyaku.datamap.answer import answer
 from seiyaku.datamap.system import Value
 from seiyaku.kernel.ids import PersonId
 from seiyaku.plans.digest import values_digest
@@ -80,8 +81,9 @@ def _held(parts: Parts, request: Request, plan: Plan, person: PersonId) -> Seque
         for group in plan.groups:
             columns = {a.dataset: a.kept for a in group.actions if a.verb == "set"}
             steps = [s for s in survey.resolution.steps if s.dataset in columns]
-            for rows in parts.system(group.system).export(steps, handles):
-                places = [rows.columns.index(c) for c in columns[rows.dataset]]
-                yield from (row[place] for row in rows.rows for place in places)
+            with answer(parts.system(group.system), steps, handles) as datasets:
+                for rows in datasets:
+                    places = [rows.columns.index(c) for c in columns[rows.dataset]]
+                    yield from (row[place] for row in rows.rows for place in places)
 
     return list(dict.fromkeys(met()))

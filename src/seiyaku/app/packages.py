@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterable, Sequence
+from contextlib import closing
 from datetime import datetime
 
 from seiyaku.app.delivery import destroy
 from seiyaku.app.outbox import writing
 from seiyaku.app.self_map import OWN
 from seiyaku.app.wiring import Parts
+from seiyaku.datamap.answer import answer
 from seiyaku.datamap.model import Dataset, Link
 from seiyaku.datamap.system import DatasetRows, HandleColumn, Handles, Row
 from seiyaku.kernel.ids import DatasetId
@@ -45,12 +47,9 @@ def write_package(parts: Parts, request: Request, plan: Plan, handles: Handles) 
         plan.policy_sha256,
         outside,
     )
-    with writing():
+    with writing(), closing(_shown(parts, policy, plan, handles)) as shown:
         volumes = write_zips(
-            parts.paths.outbox,
-            heading,
-            _shown(parts, policy, plan, handles),
-            lambda held: _page(parts, policy, heading, held),
+            parts.paths.outbox, heading, shown, lambda held: _page(parts, policy, heading, held)
         )
     return _record(parts, request, volumes, made_at)
 
@@ -96,14 +95,16 @@ def _record(parts: Parts, request: Request, volumes: Sequence[Volume], made_at: 
     return made[0]
 
 
-def _shown(parts: Parts, policy: Policy, plan: Plan, handles: Handles) -> Iterator[Shown]:
+def _shown(
+    parts: Parts, policy: Policy, plan: Plan, handles: Handles
+) -> Generator[Shown, None, None]:
     for group in plan.groups:
-        for rows in parts.system(group.system).export(group.steps, handles):
-            dataset = parts.datamap.dataset(rows.dataset)
-            name = rows.dataset.partition(".")[2]
-            if group.system == OWN and name in HIDDEN_OWN:
-                continue
-            yield _dataset(policy, dataset, rows, handles, parts)
+        with answer(parts.system(group.system), group.steps, handles) as datasets:
+            for rows in datasets:
+                name = rows.dataset.partition(".")[2]
+                if group.system != OWN or name not in HIDDEN_OWN:
+                    dataset = parts.datamap.dataset(rows.dataset)
+                    yield _dataset(policy, dataset, rows, handles, parts)
 
 
 def _dataset(

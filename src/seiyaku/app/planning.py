@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Final
@@ -11,6 +11,7 @@ from uuid import uuid4
 from seiyaku.app.persons import roots
 from seiyaku.app.self_map import UNTIL_ANSWERED, own_holds
 from seiyaku.app.wiring import Parts
+from seiyaku.datamap.answer import answer
 from seiyaku.datamap.feasible import check_feasible
 from seiyaku.datamap.find import locate_everywhere, person_id
 from seiyaku.datamap.model import system_of
@@ -180,7 +181,8 @@ def _holding(parts: Parts, survey: Survey, handles: Handles, item: str) -> Itera
         held = item in items_of(survey.datamap.dataset(step.dataset))
         system = parts.system(system_of(step.dataset))
         if held and survey.rows(step.dataset) and "set" in system.capabilities.verbs:
-            yield from system.export([step], handles)
+            with answer(system, [step], handles) as datasets:
+                yield from datasets
 
 
 def _keys(parts: Parts, survey: Survey, handles: Handles, start: frozenset[DatasetId]) -> Handles:
@@ -235,11 +237,21 @@ def _newest(
     """The newest event in each column that a legal hold counts from."""
     for dataset, column in dict.fromkeys(dating_columns(survey)):
         steps = [s for s in survey.resolution.steps if s.dataset == dataset]
-        for rows in parts.system(system_of(dataset)).export(steps, handles):
-            place = rows.columns.index(column)
-            days = [_day(row[place]) for row in rows.rows]
-            if days and None not in days:
-                yield (dataset, column), max(d for d in days if d is not None)
+        with answer(parts.system(system_of(dataset)), steps, handles) as datasets:
+            for rows in datasets:
+                newest = _latest(_day(row[rows.columns.index(column)]) for row in rows.rows)
+                if newest is not None:
+                    yield (dataset, column), newest
+
+
+def _latest(days: Iterable[date | None]) -> date | None:
+    """The last of the days; None where one of them is not known, or there are none."""
+    latest: date | None = None
+    for day in days:
+        if day is None:
+            return None
+        latest = day if latest is None else max(latest, day)
+    return latest
 
 
 def _day(value: object) -> date | None:

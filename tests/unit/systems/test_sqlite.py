@@ -40,6 +40,10 @@ def steps(shop_map: DataMap) -> tuple[Step, ...]:
     return resolve(shop_map).steps
 
 
+def exported(system: SqliteSystem, shop_map: DataMap, who: int) -> dict[str, list[Row]]:
+    return {d.dataset: list(d.rows) for d in system.export(steps(shop_map), person(who))}
+
+
 def raw(system: SqliteSystem) -> sqlite3.Connection:
     """The connection it will use next."""
     (kept,) = system._pool.idle
@@ -125,9 +129,9 @@ def test_a_person_nobody_knows_is_found_nowhere(shop: SqliteSystem, shop_map: Da
 def test_an_export_keeps_days_zones_decimals_and_truth(
     shop: SqliteSystem, shop_map: DataMap
 ) -> None:
-    found = {d.dataset: d for d in shop.export(steps(shop_map), person(1))}
+    found = exported(shop, shop_map, 1)
     tokyo = timezone(timedelta(hours=9))
-    assert list(found[DatasetId("app.users")].rows) == [
+    assert found["app.users"] == [
         (
             1,
             "ai@example.com",
@@ -138,15 +142,15 @@ def test_an_export_keeps_days_zones_decimals_and_truth(
             True,
         )
     ]
-    ben = next(d for d in shop.export(steps(shop_map), person(2)) if d.dataset == "app.users")
-    assert next(iter(ben.rows))[4] == datetime(2026, 1, 2, 9)  # noqa: DTZ001 - written without zone
+    [ben] = exported(shop, shop_map, 2)["app.users"]
+    assert ben[4] == datetime(2026, 1, 2, 9)  # noqa: DTZ001 - written without zone
 
 
 def test_the_other_person_of_a_row_is_not_shown(shop: SqliteSystem, shop_map: DataMap) -> None:
-    found = {d.dataset: d for d in shop.export(steps(shop_map), person(1))}
-    messages = found[DatasetId("app.messages")]
-    names = [messages.columns.index(c) for c in ("sender_name", "receiver_name")]
-    assert [tuple(r[n] for n in names) for r in messages.rows] == [("愛", None), (None, "愛")]
+    columns = list(shop_map.dataset(DatasetId("app.messages")).fields)
+    names = [columns.index(c) for c in ("sender_name", "receiver_name")]
+    messages = exported(shop, shop_map, 1)["app.messages"]
+    assert [tuple(r[n] for n in names) for r in messages] == [("愛", None), (None, "愛")]
 
 
 def test_an_erasure_leaves_other_people_as_they_were(
@@ -287,7 +291,7 @@ def test_a_missing_table_is_a_clear_conflict(
     connection.execute("DROP TABLE newsletter")
     connection.close()
     with pytest.raises(Conflict, match="`newsletter` does not exist"):
-        shop.export(steps(shop_map), person(1))
+        exported(shop, shop_map, 1)
 
 
 def test_a_locked_database_may_be_tried_again(
@@ -433,8 +437,8 @@ def test_bytes_that_are_no_utf8_are_exported_and_found_again(
     connection.close()
     located = shop.locate(steps(shop_map), person(1))
     assert located.rows["app.newsletter"] == 1
-    users = next(d for d in shop.export(steps(shop_map), person(1)) if d.dataset == "app.users")
-    assert next(iter(users.rows))[1] == b"a\xffb"
+    [user] = exported(shop, shop_map, 1)["app.users"]
+    assert user[1] == b"a\xffb"
     email = HandleColumn(DatasetId("app.users"), ("email",))
     by_mail = Handles({email: located.handles.at(email)})
     assert shop.read_again(steps(shop_map), by_mail)[DatasetId("app.newsletter")] == 1
