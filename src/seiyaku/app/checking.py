@@ -25,7 +25,7 @@ def check_db(parts: Parts) -> tuple[Fault, ...]:
     """
     policy = parts.policy()
     parsed = parse_datamap(parts.paths.datamap, policy)
-    names = [SystemId(n) for n, entry in parsed.datamap.systems.items() if is_read(entry)]
+    names = [n for n in parts.read_systems() if n in parsed.datamap.systems]
     surfaces = {name: parts.system(name).surface() for name in names}
 
     def texts(system: SystemId, table: str, column: str) -> Iterator[tuple[str, str]]:
