@@ -24,6 +24,7 @@ from seiyaku.evidence import Entry
 from seiyaku.kernel.ids import DatasetId, RequestId
 from seiyaku.laws import tokyo_day
 from seiyaku.plans.model import ItemOutcome, RunResult
+from seiyaku.plans.read_again import HELD_BY_OTHERS
 from seiyaku.plans.survey import items_of
 from seiyaku.plans.values import Json, rows_to_json
 from seiyaku.requests.model import Request
@@ -84,7 +85,8 @@ def certify(parts: Parts, request: Request, result: RunResult) -> None:
     laws = parts.laws.at(today)
     over, _ = overdue_rules(parts.policy(), laws, parts.whole_datamap, today, month)
     rules = {o.dataset: o for o in over}
-    gone = _summed([o for o in result.outcomes if o.outcome == "done" and o.rows and o.dataset])
+    done = (o for o in result.outcomes if o.outcome == "done" and o.note != HELD_BY_OTHERS)
+    gone = _summed([o for o in done if o.rows and o.dataset])
     parts.log.append(
         [_certificate(parts, request, result, d, n, rules.get(d), ended_at) for d, n in gone]
     )

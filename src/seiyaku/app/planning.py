@@ -14,6 +14,7 @@ from seiyaku.app.wiring import Parts
 from seiyaku.datamap.answer import answer
 from seiyaku.datamap.feasible import check_feasible
 from seiyaku.datamap.find import locate_everywhere, person_id
+from seiyaku.datamap.holders import by_their_keys, counted, tell_apart
 from seiyaku.datamap.model import system_of
 from seiyaku.datamap.system import DatasetRows, HandleColumn, Handles
 from seiyaku.kernel.errors import InvalidInput
@@ -21,6 +22,7 @@ from seiyaku.kernel.ids import DatasetId, PersonId, PlanId
 from seiyaku.laws import tokyo_day
 from seiyaku.plans.correction import copies_in
 from seiyaku.plans.digest import people_digest
+from seiyaku.plans.erasure import whole_datasets
 from seiyaku.plans.holds import dating_columns
 from seiyaku.plans.model import Plan
 from seiyaku.plans.plan import (
@@ -36,6 +38,7 @@ from seiyaku.plans.values import Json, rows_from_json
 from seiyaku.releases import to_recall
 from seiyaku.requests.model import Request
 
+_NOTHING: Final = Handles()
 OVERDUE: Final = "overdue"
 """Name of the detail of a disposal that holds the keys of rows whose time is over."""
 
@@ -127,6 +130,9 @@ def _planned(
     survey, handles = survey_of(parts, request.person_kind, people, heading.created_at)
     if request.kind != "disclosure":
         survey = survey.without_immutable()
+    if request.kind in ("deletion", "closure") and _things(survey):
+        known = roots(parts, request.person_kind, people, survey.surfaces)
+        survey, handles = _apart(parts, survey, known, handles)
     plan, handles = _plan(parts, request, heading, survey, handles)
     for group in plan.groups:
         entry = parts.datamap.systems[group.system]
@@ -228,7 +234,41 @@ def _hanging(
     found = locate_everywhere(systems, resolution, before)
     for error in found.unreachable.values():
         raise error
-    return replace(survey, resolution=resolution, located=found.located), found.handles
+    held = {} if not items else survey.held_by_others
+    hanging = replace(survey, resolution=resolution, located=found.located, held_by_others=held)
+    if not _things(hanging):
+        return hanging, found.handles
+    whole = counted(survey.datamap, whole_datasets(survey, items))
+    told = Handles({c: handles.at(c) for c in (_key_of(parts, d) for d in whole)}).merged(keys)
+    return _apart(parts, hanging, before, found.handles, told)
+
+
+def _apart(
+    parts: Parts, survey: Survey, known: Handles, handles: Handles, told: Handles = _NOTHING
+) -> tuple[Survey, Handles]:
+    """The survey without things that rows of others hold too; the rest is known by its keys.
+
+    Args:
+        known: what the people were known by before anything was read.
+        told: keys of things that were told apart already, for they go whatever holds them here.
+    """
+    systems = {s: parts.system(s) for s in parts.read_systems()}
+    things = _things(survey)
+    untold = [d for d in things if _key_of(parts, d) not in told.values]
+    apart = tell_apart(systems, survey.datamap, survey.steps, handles, untold)
+    resolution = by_their_keys(survey.resolution, things)
+    found = locate_everywhere(systems, resolution, known.merged(told).merged(apart.alone))
+    for error in found.unreachable.values():
+        raise error
+    held = {**survey.held_by_others, **apart.held}
+    shown = replace(survey, resolution=resolution, located=found.located, held_by_others=held)
+    return shown, found.handles
+
+
+def _things(survey: Survey) -> list[DatasetId]:
+    """Datasets with rows of the people that others may hold too."""
+    datasets = (s.dataset for s in survey.resolution.steps)
+    return [d for d in counted(survey.datamap, datasets) if survey.rows(d)]
 
 
 def _newest(

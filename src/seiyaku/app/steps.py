@@ -24,6 +24,7 @@ from seiyaku.laws import tokyo_day
 from seiyaku.plans import run as procedure
 from seiyaku.plans.model import Group, ItemOutcome, Plan
 from seiyaku.plans.read_again import Seen, claimed
+from seiyaku.plans.sharing import act_on_unshared, look_for_own
 from seiyaku.plans.values import from_json
 from seiyaku.plans.waiting import due_systems
 from seiyaku.requests.model import Request
@@ -73,10 +74,7 @@ class Steps:
     def look(self, system: str, seen: Json) -> Json:
         """Read the system again by the old values."""
         read = _SEEN.validate_python(seen)
-        return self._bounded(
-            f"{system}:look",
-            lambda: self._seen(procedure.look(self._context(), self._group(system), read)),
-        )
+        return self._bounded(f"{system}:look", lambda: self._seen(self._look(system, read)))
 
     def tell(self, system: str, seen: Json) -> Json:
         """The outcome, in the evidence, claiming only what was read."""
@@ -111,7 +109,11 @@ class Steps:
         return list(procedure.intend(self._context(), self._group(system)))
 
     def _act(self, system: str) -> Seen:
-        return procedure.act_on(self._context(), self._group(system))
+        return act_on_unshared(self._context(), self._group(system), self._parts.whole_datamap)
+
+    def _look(self, system: str, seen: Seen) -> Seen:
+        group, datamap = self._group(system), self._parts.whole_datamap
+        return look_for_own(self._context(), group, seen, datamap)
 
     def _tell(self, system: str, seen: Json) -> Json:
         read = _SEEN.validate_python(seen)

@@ -31,6 +31,7 @@ NOTES = {
     "references": "(strangers' references)",
     "beside_kept": "(columns beside the kept)",
     "until_answered": "(once answered)",
+    "held_by_others": "(others hold it too)",
 }
 """Notes whose word says too little, or says it twice."""
 
@@ -70,7 +71,7 @@ def _many(number: int, word: str) -> str:
 
 def _what(outcome: ItemOutcome, done: str) -> str:
     if outcome.outcome == "done":
-        return "link cut" if outcome.note == "link_cut" else done
+        return "link cut" if outcome.note in ("link_cut", "held_by_others") else done
     return WORDS[outcome.outcome] + (f" until {outcome.until}" if outcome.until else "")
 
 

@@ -24,6 +24,7 @@ SystemKind = Literal[
     "sqlite",
     "postgres",
     "mariadb",
+    "mysql",
     "objects",
     "folder",
     "jsonl",
@@ -98,10 +99,13 @@ class EraseRule(Part):
     Args:
         how: ``delete`` the row; ``blank`` every item field and cut its links;
             ``unlink`` only cuts the links to the person and leaves the rest.
+        when: ``last_reference``: rows of several people may hold one row of this dataset (a
+            picture stored once), and it goes with the last of them.
         clause: needed for ``unlink``: the clause that says why the rest may stay.
     """
 
     how: Literal["delete", "blank", "unlink"] = "delete"
+    when: Literal["asked", "last_reference"] = "asked"
     clause: ClauseRef | None = None
 
 

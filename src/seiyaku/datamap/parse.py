@@ -277,6 +277,16 @@ def _erasing(check: Check) -> Iterator[Fault]:
                 f"rows of `{name}` stay after an erasure, and no clause says why",
                 "name the `clause` that lets the rest stay, or `delete` or `blank` the rows",
             )
+        held = any(k.owns for k in dataset.links)
+        if dataset.erase.when == "last_reference" and (
+            dataset.person or dataset.erase.how != "delete" or not held
+        ):
+            yield check.fault(
+                (*loc, "erase", "when"),
+                "nothing-refers",
+                f"`{name}` is to go with its last reference, and is no thing that rows hold",
+                "`delete` rows of a dataset that owning `links` tie to the rows that hold them",
+            )
 
 
 def _clause(check: Check, loc: Loc, clause: str | None) -> Iterator[Fault]:

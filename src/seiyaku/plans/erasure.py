@@ -13,6 +13,7 @@ from seiyaku.kernel.ids import DatasetId, SystemId
 from seiyaku.plans.holds import Hold, forced, holds, pinning_links, pins
 from seiyaku.plans.model import Group, ItemOutcome
 from seiyaku.plans.outside import outcomes_outside
+from seiyaku.plans.read_again import HELD_BY_OTHERS
 from seiyaku.plans.survey import Survey, is_read, items_of
 from seiyaku.policy.model import RequestKind
 
@@ -199,8 +200,12 @@ class Erasure:
         if self.items is None and self.survey.references(step.dataset):
             strangers = self._outcome(step, (), "done", self.survey.references(step.dataset))
             yield replace(strangers, note="references")
+        if others := self.survey.held_by_others.get(step.dataset, 0):
+            yield replace(self._outcome(step, items, "done", others), note=HELD_BY_OTHERS)
+            if not rows:
+                return
         if not rows:
-            if dataset.person or any(p.owns for p in step.paths):
+            if dataset.person or step.root or any(p.owns for p in step.paths):
                 yield self._outcome(step, items, "nothing_found", 0)
             return
         hold = self.held.get(step.dataset)
@@ -244,8 +249,9 @@ def whole_datasets(survey: Survey, items: frozenset[str]) -> frozenset[DatasetId
     found = set()
     for step in survey.resolution.steps:
         held = set(items_of(survey.datamap.dataset(step.dataset)))
-        person = survey.datamap.dataset(step.dataset).person
-        if held and held <= items and not (step.root or person) and survey.rows(step.dataset):
+        dataset = survey.datamap.dataset(step.dataset)
+        begins = step.root and dataset.erase.when == "asked"
+        if held and held <= items and not (begins or dataset.person) and survey.rows(step.dataset):
             found.add(step.dataset)
     return frozenset(found)
 

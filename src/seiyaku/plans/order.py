@@ -16,7 +16,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from heapq import heapify, heappop, heappush
 
-from seiyaku.datamap.graph import Resolution
+from seiyaku.datamap.graph import Resolution, paths_of
 from seiyaku.datamap.model import DataMap, SystemKind, system_of
 from seiyaku.kernel.ids import SystemId
 
@@ -75,7 +75,7 @@ def _waits_for(datamap: DataMap, resolution: Resolution) -> dict[SystemId, set[S
     """For each system, those that must have been acted on before it."""
     systems = resolution.system_order
     waits: dict[SystemId, set[SystemId]] = {s: set() for s in systems}
-    for found, by in _found_by(resolution):
+    for found, by in _found_by(datamap, resolution):
         if found != by and phase_of(datamap, found) < LATE:
             waits[by].add(found)
     for system in systems:
@@ -85,8 +85,14 @@ def _waits_for(datamap: DataMap, resolution: Resolution) -> dict[SystemId, set[S
     return waits
 
 
-def _found_by(resolution: Resolution) -> Iterable[tuple[SystemId, SystemId]]:
-    """Pairs of systems: rows of the first are found by a value of the second."""
+def _found_by(datamap: DataMap, resolution: Resolution) -> Iterable[tuple[SystemId, SystemId]]:
+    """Pairs of systems: rows of the first are found by a value of the second.
+
+    Things that several rows may hold were found by those, though a plan knows their keys.
+    """
     for step in resolution.steps:
-        for path in step.paths:
+        dataset = datamap.dataset(step.dataset)
+        asked = dataset.erase.when == "asked"
+        paths = step.paths if asked else paths_of(datamap, step.dataset, dataset)
+        for path in paths:
             yield system_of(step.dataset), system_of(path.target.dataset)

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from seiyaku.datamap.graph import Resolution, resolve
+from seiyaku.datamap.holders import counted
 from seiyaku.datamap.model import DataMap
 from seiyaku.datamap.system import Action, Handles, Step
 from seiyaku.kernel.errors import Conflict
@@ -193,11 +194,18 @@ class Portion:
             )
             refers = dataset in self._below and dataset not in reached | self._whole
             if leads_in or led_from or refers:
-                raise Conflict(
-                    f"`{dataset}` holds what goes and what stays, and they cannot be told apart",
-                    code="SY509",
-                    hint="ask for the other items of these rows as well",
-                )
+                raise _not_apart(dataset)
+        for dataset in counted(self.survey.datamap, partly - self._whole):
+            if not self.rows and self.items & set(items_of(self.survey.datamap.dataset(dataset))):
+                raise _not_apart(dataset)
+
+
+def _not_apart(dataset: DatasetId) -> Conflict:
+    return Conflict(
+        f"`{dataset}` holds what goes and what stays, and they cannot be told apart",
+        code="SY509",
+        hint="ask for the other items of these rows as well",
+    )
 
 
 def _beside(below: Step, full: Step) -> Step:

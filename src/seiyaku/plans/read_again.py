@@ -8,10 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from typing import Final
 
 from seiyaku.datamap.system import Applied, Left
 from seiyaku.kernel.ids import DatasetId
 from seiyaku.plans.model import Group, ItemOutcome, Plan
+
+HELD_BY_OTHERS: Final = "held_by_others"
+"""Note of things that stay, for rows of others hold them; only the people's hold on them ends."""
+_AS_PLANNED: Final = frozenset({"until_answered", HELD_BY_OTHERS})
 
 
 @dataclass(frozen=True)
@@ -38,7 +43,7 @@ def claimed(plan: Plan, group: Group, seen: Seen) -> tuple[ItemOutcome, ...]:
 def _claim(expected: ItemOutcome, seen: Seen) -> Iterator[ItemOutcome]:
     if seen.unreachable:
         yield replace(expected, outcome="unreachable", note=seen.unreachable)
-    elif seen.applied is None or expected.note == "until_answered" or expected.dataset is None:
+    elif seen.applied is None or expected.note in _AS_PLANNED or expected.dataset is None:
         yield expected
     elif expected.dataset in seen.applied.left:
         yield from _left(expected, seen.applied.left[expected.dataset])

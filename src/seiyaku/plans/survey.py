@@ -49,6 +49,8 @@ class Survey:
             destroyed when its answer has been handed over, not by its run.
         own_holds: records of the own store that outlive the rest by law.
         given: who got items of the people, and which; they are told to delete them.
+        held_by_others: things that rows of others hold too, by dataset; not among the rows
+            found (see `seiyaku.datamap.holders`).
     """
 
     policy: Policy
@@ -65,6 +67,7 @@ class Survey:
     until_answered: frozenset[DatasetId] = frozenset()
     own_holds: tuple[OwnHold, ...] = ()
     given: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    held_by_others: Mapping[DatasetId, int] = field(default_factory=dict)
 
     def rows(self, dataset: DatasetId) -> int:
         """Rows of the people in `dataset`."""

@@ -1,0 +1,63 @@
+"""Things that others may hold too, looked at once more right before they would go, and after.
+
+Between planning and acting somebody may upload the same picture, or point at it. The plan is
+then no longer what was approved, and nothing of that system is changed: the new holder wins.
+What somebody holds who came after the act is theirs, and not found again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from seiyaku.datamap.holders import counted, tell_apart
+from seiyaku.datamap.model import DataMap
+from seiyaku.kernel.errors import Conflict, SystemUnavailable
+from seiyaku.kernel.ids import DatasetId
+from seiyaku.plans.model import Group
+from seiyaku.plans.read_again import Seen
+from seiyaku.plans.run import Act, act_on, look
+
+
+def act_on_unshared(act: Act, group: Group, datamap: DataMap) -> Seen:
+    """Change one system, unless something that would go is held by another meanwhile.
+
+    Raises:
+        Conflict: SY502 it is; and as `seiyaku.plans.run.act_on`.
+    """
+    try:
+        held = _held(act, group, datamap, [a.dataset for a in group.actions])
+    except SystemUnavailable as error:  # who cannot be asked may hold it
+        return Seen(unreachable=error.code)
+    for dataset, rows in held.items():
+        raise Conflict(
+            f"`{dataset}`: {rows} of the rows about to go are now held by others too",
+            code="SY502",
+            hint="the data changed after the plan was made: plan again",
+        )
+    return act_on(act, group)
+
+
+def look_for_own(act: Act, group: Group, seen: Seen, datamap: DataMap) -> Seen:
+    """Read the system again; a thing that came back with another holder is theirs."""
+    seen = look(act, group, seen)
+    found = [d for d, rows in seen.rows.items() if rows]
+    try:
+        held = _held(act, group, datamap, found)
+    except SystemUnavailable as error:
+        return replace(seen, unreachable=error.code)
+    rows = {d: n - held.get(d, 0) for d, n in seen.rows.items()}
+    return replace(seen, rows=rows) if held else seen
+
+
+def _held(
+    act: Act, group: Group, datamap: DataMap, datasets: list[DatasetId]
+) -> Mapping[DatasetId, int]:
+    """How many rows of these the people's plan takes and others hold, by dataset."""
+    known = {s.dataset for s in group.steps if s.root}
+    things = [d for d in counted(datamap, datasets) if d in known]
+    if not things:
+        return {}
+    steps = {g.system: g.steps for g in act.plan.groups}
+    apart = tell_apart(act.systems, datamap, lambda s: steps.get(s, ()), act.handles, things)
+    return apart.held
