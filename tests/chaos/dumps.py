@@ -19,14 +19,14 @@ RANDOM = ("gone", "nonces", "secrets")
 def database(path: Path) -> str:
     """Digest of every row of a database."""
     with closing(sqlite3.connect(path)) as db:
-        return _digest("\n".join(db.iterdump()))
+        return digest("\n".join(db.iterdump()))
 
 
 def folder(path: Path) -> str:
     """Digest of every visible file below a folder."""
     files = sorted(p for p in path.rglob("*") if p.is_file() and ".seiyaku" not in str(p))
-    lines = [f"{p.relative_to(path)} {_digest(p.read_bytes())}" for p in files]
-    return _digest("\n".join(lines))
+    lines = [f"{p.relative_to(path)} {digest(p.read_bytes())}" for p in files]
+    return digest("\n".join(lines))
 
 
 def own_store(path: Path) -> dict[str, str]:
@@ -35,7 +35,7 @@ def own_store(path: Path) -> dict[str, str]:
         names = [r[0] for r in db.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
         tables = {n: sorted(map(repr, db.execute(f'SELECT * FROM "{n}"'))) for n in names}
     counted = {n: str(len(rows)) for n, rows in tables.items() if n in RANDOM}
-    return {n: _digest("\n".join(rows)) for n, rows in tables.items() if n not in RANDOM} | counted
+    return {n: digest("\n".join(rows)) for n, rows in tables.items() if n not in RANDOM} | counted
 
 
 def entries(home: Path) -> list[dict[str, Any]]:
@@ -83,5 +83,6 @@ def state(home: Path) -> dict[str, Any]:
     }
 
 
-def _digest(data: str | bytes) -> str:
+def digest(data: str | bytes) -> str:
+    """SHA-256 in hex."""
     return hashlib.sha256(data.encode() if isinstance(data, str) else data).hexdigest()

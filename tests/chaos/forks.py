@@ -3,20 +3,20 @@
 usage: python forks.py WORLD PLAN SCRATCH    (prints one JSON object)
 
 Everything is imported once. Each boundary gets a fork of this process, which works on its own
-copy of the world and forks twice: one child dies at the boundary by SIGKILL, the next finds
-what it left. No process forks while it has threads.
+copy of the world (`worlds.py`) and forks twice: one child dies at the boundary by SIGKILL, the
+next finds what it left. No process forks while it has threads.
 """
 
 from __future__ import annotations
 
 import json
 import os
-import shutil
 import signal
 import sys
 from pathlib import Path
 
 import dumps
+from worlds import World, world_of
 
 import seiyaku.app.durable  # noqa: F401 - once for all forks
 from seiyaku.app import open_home, seam
@@ -44,19 +44,21 @@ def run(home: Path, plan: str, kill_at: str | None, record: Path | None = None) 
         os._exit(1)
 
 
-def trial(world: Path, plan: str, home: Path, boundary: str) -> dict[str, object]:
+def trial(kind: World, world: Path, plan: str, home: Path, boundary: str) -> dict[str, object]:
     """Die at `boundary`, look, go on, look again."""
-    shutil.copytree(world, home)
+    kind.copy(world, home)
     died = run(home, plan, boundary)
-    between, remembered = dumps.state(home), dumps.checkpoint(home)
+    between, remembered = kind.state(home), dumps.checkpoint(home)
     ended = run(home, plan, None)
-    result = {"died": died, "between": between, "ended": ended, "after": dumps.state(home)}
+    result = {"died": died, "between": between, "ended": ended, "after": kind.state(home)}
     result |= {"remembered": remembered, "doubts": dumps.doubts(home, remembered)}
-    shutil.rmtree(home)
+    kind.drop(home)
     return result
 
 
-def trials(world: Path, plan: str, scratch: Path, names: list[str]) -> dict[str, object]:
+def trials(
+    kind: World, world: Path, plan: str, scratch: Path, names: list[str]
+) -> dict[str, object]:
     """Every trial in a process of its own, a few at a time."""
     going = 0
     for name in names:
@@ -65,7 +67,7 @@ def trials(world: Path, plan: str, scratch: Path, names: list[str]) -> dict[str,
             going -= 1
         if os.fork() == 0:
             place = scratch / name.replace(":", "_")
-            result = trial(world, plan, place, name)
+            result = trial(kind, world, plan, place, name)
             place.with_suffix(".json").write_text(json.dumps(result))
             os._exit(0)
         going += 1
@@ -77,11 +79,12 @@ def trials(world: Path, plan: str, scratch: Path, names: list[str]) -> dict[str,
 
 def main(world: Path, plan: str, scratch: Path) -> None:
     whole, record = scratch / "whole", scratch / "boundaries"
-    shutil.copytree(world, whole)
+    kind = world_of()
+    kind.copy(world, whole)
     ended = run(whole, plan, None, record)
     names = record.read_text().split()
-    found = trials(world, plan, scratch, names)
-    print(json.dumps({"ended": ended, "whole": dumps.state(whole), "trials": found}))
+    found = trials(kind, world, plan, scratch, names)
+    print(json.dumps({"ended": ended, "whole": kind.state(whole), "trials": found}))
 
 
 if __name__ == "__main__":
