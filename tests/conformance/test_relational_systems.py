@@ -1,4 +1,4 @@
-"""PostgreSQL and MariaDB pass the public suite, on servers started here."""
+"""PostgreSQL, MariaDB and MySQL pass the public suite, on servers started here."""
 
 from __future__ import annotations
 
@@ -242,9 +242,15 @@ class TestMariadb(SystemSuite):
         "nick": "nick",
     }
 
+    KIND = "mariadb"
+
     @pytest.fixture
-    def bench(self, mariadb_database: Database) -> Bench:
-        database = mariadb_database
+    def database(self, request: pytest.FixtureRequest) -> Database:
+        found: Database = request.getfixturevalue(f"{self.KIND}_database")
+        return found
+
+    @pytest.fixture
+    def bench(self, database: Database) -> Bench:
         database.run("SET time_zone = '+00:00'", *self.SCHEMA)
         user: Row = (
             *(1, MAIL, date(1990, 4, 1), datetime(2026, 1, 1, tzinfo=UTC)),
@@ -268,6 +274,13 @@ class TestMariadb(SystemSuite):
             yield
             away.rename(database.socket)
 
-        datamap = datamap_of("mariadb", self.USERS)
+        datamap = datamap_of(self.KIND, self.USERS)
         settings = SystemSettings(url=database.url)
         return bench_on(database, datamap, settings, user, spoil, cut_off)
+
+
+@pytest.mark.mysql
+class TestMysql(TestMariadb):
+    """Temporary tables that open once in a statement; columns that are set one by one."""
+
+    KIND = "mysql"

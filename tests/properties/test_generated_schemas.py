@@ -18,6 +18,7 @@ from seiyaku.datamap.system import Action, Applied, HandleColumn, Handles, Step,
 from seiyaku.kernel.errors import Conflict
 from seiyaku.kernel.ids import DatasetId, RunId
 from seiyaku.systems.mariadb import MariadbSystem
+from seiyaku.systems.mysql import MysqlSystem
 from seiyaku.systems.postgres import PostgresSystem
 from seiyaku.systems.sqlite import SqliteSystem
 from seiyaku.testing.schemas import World, worlds
@@ -26,15 +27,18 @@ from seiyaku.testing.system_suite import erasing
 
 RUN = RunId("r")
 Bags = dict[str, Counter[tuple[object, ...]]]
+DROPPED = (
+    "SET foreign_key_checks = 0",
+    "DROP TABLE IF EXISTS people, a, b, c, d, seiyaku_applied",
+    "SET foreign_key_checks = 1",
+)
 CLEARING = {
     "postgresql": ("DROP SCHEMA public CASCADE", "CREATE SCHEMA public"),
-    "mariadb": (
-        "SET foreign_key_checks = 0",
-        "DROP TABLE IF EXISTS people, a, b, c, d, seiyaku_applied",
-        "SET foreign_key_checks = 1",
-    ),
+    "mariadb": DROPPED,
+    "mysql": DROPPED,
 }
-EXAMPLES = {"sqlite": 60, "postgresql": 20, "mariadb": 10}
+KINDS = {"postgresql": PostgresSystem, "mariadb": MariadbSystem, "mysql": MysqlSystem}
+EXAMPLES = {"sqlite": 60, "postgresql": 20, "mariadb": 10, "mysql": 10}
 
 
 @dataclass(frozen=True)
@@ -92,7 +96,7 @@ def on_server(database: Database) -> Engine:
     @contextmanager
     def place(world: World) -> Iterator[tuple[System, Callable[[], Bags]]]:
         database.run(*CLEARING[database.dialect], *world.statements(database.dialect))
-        kind = PostgresSystem if database.dialect == "postgresql" else MariadbSystem
+        kind = KINDS[database.dialect]
 
         def look() -> Bags:
             with database.engine().connect() as connection:
@@ -109,7 +113,9 @@ def on_server(database: Database) -> Engine:
     return Engine(database.dialect, place)
 
 
-@pytest.fixture(params=["sqlite", "postgres", "mariadb"])
+@pytest.fixture(
+    params=["sqlite", "postgres", "mariadb", pytest.param("mysql", marks=pytest.mark.mysql)]
+)
 def engine(request: pytest.FixtureRequest) -> Engine:
     if request.param == "sqlite":
         return Engine("sqlite", in_sqlite)

@@ -1,4 +1,4 @@
-"""What MariaDB's errors mean for the caller; its messages may hold values and are dropped."""
+"""What MariaDB's and MySQL's errors mean; their messages may hold values and are dropped."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _MEANINGS = {
         "give the user the right to read, write and create temporary tables",
     ),
     (3, 28, 1021, 1114, 1041): ("SY303", "the server has no room left", "free space"),
-    (0, 1040, 1045, 1049, 1053, 1152, 1698, 1927, 2002, 2003, 2006, 2013, 2055): (
+    (0, 1040, 1045, 1049, 1053, 1152, 1698, 1927, 2002, 2003, 2006, 2013, 2055, 3169, 4031): (
         "SY304",
         "the server cannot be reached or does not let us in",
         "see whether it is up, and check url and secret",
@@ -36,7 +36,8 @@ _MEANINGS = {
 }
 _CODES = {code: meaning for codes, meaning in _MEANINGS.items() for code in codes}
 _RULES = frozenset(
-    {1048, 1062, 1169, 1216, 1217, 1264, 1265, 1364, 1366, 1406, 1451, 1452, 1644, 1761, 3819, 4025}
+    {1048, 1062, 1169, 1216, 1217, 1264, 1265, 1364, 1366, 1406, 1451, 1452, 1644, 1761}
+    | {3140, 3819, 4025}
 )
 """A key, a check, a trigger, or a column that does not take the value."""
 

@@ -1,4 +1,4 @@
-"""The schema of a MariaDB database, read from its information schema."""
+"""The schema of a database of MariaDB or MySQL, read from its information schema."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ FROM information_schema.columns c WHERE c.table_schema = DATABASE() AND {_OURS}"
 """Differs once a table, column or index came, went or changed."""
 _COLUMNS = f"""
 SELECT c.table_name, c.column_name, c.column_type, c.is_nullable, c.character_set_name,
-  c.collation_name, c.is_generated
+  c.collation_name, COALESCE(c.generation_expression, '') <> ''
 FROM information_schema.columns c JOIN information_schema.tables t
   ON t.table_schema = c.table_schema AND t.table_name = c.table_name
 WHERE c.table_schema = DATABASE() AND t.table_type = 'BASE TABLE' AND {_OURS}
@@ -38,7 +38,7 @@ def read_schema(rows: Rows, *, without: str) -> SqlSchema:
     columns: dict[str, dict[str, SqlColumn]] = {}
     for table, name, kind, nullable, charset, collation, generated in rows(_COLUMNS):
         full = f"{kind} character set {charset} collate {collation}" if charset else kind
-        found = SqlColumn(name, full, nullable == "YES", bool(charset), generated == "ALWAYS")
+        found = SqlColumn(name, full, nullable == "YES", bool(charset), bool(generated))
         columns.setdefault(table, {})[name] = found
     indexes, uniques, keys, tells = _indexes(rows)
     foreign = _foreign(rows)
@@ -72,6 +72,8 @@ def _indexes(rows: Rows) -> tuple[_Named, _Named, _Keys, _Keys]:
     keys: _Keys = {}
     tells: _Keys = {}
     for (table, index), parts in grouped.items():
+        if any(column is None for column, _, _ in parts):
+            continue  # MySQL: of an expression
         names = tuple(column for column, _, _ in parts)
         indexes.setdefault(table, []).append(names)
         if all(whole for _, whole, _ in parts):

@@ -157,6 +157,19 @@ def _mariadb(system: str, entry: SystemEntry, settings: SystemSettings) -> Syste
     )
 
 
+def _mysql(system: str, entry: SystemEntry, settings: SystemSettings) -> System:
+    from seiyaku.systems.mysql import STATEMENT_S, MysqlSystem
+
+    return MysqlSystem(
+        system,
+        entry,
+        _url(system, settings),
+        secret=settings.secret,
+        timeout_s=settings.timeout_s,
+        statement_s=float(settings.options.get("statement_s", STATEMENT_S)),
+    )
+
+
 def _stripe(system: str, entry: SystemEntry, settings: SystemSettings) -> System:
     from seiyaku.systems.stripe import stripe_system
 
@@ -252,6 +265,7 @@ _OPENERS: Mapping[str, Opener] = {
     "forms_export": lambda i, e, s: forms_export_system(i, e, _path(i, s)),
     "jsonl": lambda i, e, s: jsonl_system(i, e, _path(i, s)),
     "mariadb": _mariadb,
+    "mysql": _mysql,
     "lake": _lake,
     "objects": _objects,
     "postgres": _postgres,

@@ -22,7 +22,7 @@ from hypothesis import strategies as st
 
 from seiyaku.datamap.model import DataMap
 
-Engine = Literal["sqlite", "postgresql", "mariadb"]
+Engine = Literal["sqlite", "postgresql", "mariadb", "mysql"]
 Rows = Mapping[str, tuple[dict[str, Any], ...]]
 """Rows by table, each a mapping from column to value, in the order of insertion."""
 
@@ -160,7 +160,7 @@ def _dataset(table: TableDraw, named: Mapping[str, TableDraw]) -> dict[str, Any]
 
 
 def _ddl(table: TableDraw, named: Mapping[str, TableDraw], dialect: Engine, *, inline: bool) -> str:
-    text = "VARCHAR(80)" if dialect == "mariadb" else "TEXT"
+    text = "VARCHAR(80)" if dialect in ("mariadb", "mysql") else "TEXT"
     columns = [f"{c} {text if c == 'part' else 'INTEGER'} NOT NULL" for c in table.key]
     for link in table.links:
         by = link.by(named[link.to])
