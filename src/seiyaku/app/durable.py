@@ -31,6 +31,7 @@ from seiyaku.app.steps import Steps
 from seiyaku.app.wiring import Parts
 from seiyaku.kernel import errors
 from seiyaku.kernel.errors import Conflict, SeiyakuError, SystemUnavailable
+from seiyaku.store.engine import require_silent
 
 VERSION = "3"
 """Of the order of steps below. # INVARIANT: changes when they do; old runs then stay open."""
@@ -255,7 +256,9 @@ def _answering() -> Iterator[None]:
 
 def _server(parts: Parts) -> sa.Engine:
     url = parts.repositories.store.engine.url
-    return sa.create_engine(url, pool_size=8, max_overflow=24, pool_pre_ping=True)
+    engine = sa.create_engine(url, pool_size=8, max_overflow=24)
+    sa.event.listen(engine, "checkout", require_silent)
+    return engine
 
 
 def _engine(path: Path) -> sa.Engine:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import select
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -63,13 +64,28 @@ def _sqlite(path: Path) -> sa.Engine:
 
 def _postgres(url: sa.URL) -> sa.Engine:
     """PostgreSQL; a connection that the server closed is noticed before it is used."""
-    return sa.create_engine(
+    engine = sa.create_engine(
         url.set(drivername="postgresql+psycopg"),
         pool_size=8,
         max_overflow=24,
-        pool_pre_ping=True,
+        paramstyle="format",
         connect_args={"connect_timeout": 5, "options": f"-c lock_timeout={BUSY_MS}"},
     )
+    event.listen(engine, "checkout", require_silent)
+    return engine
+
+
+def require_silent(connection: Any, _record: Any, _proxy: Any) -> None:
+    """Refuse a connection at rest on which the server said something: that it goes, mostly.
+
+    It is a look at the socket, where asking the server would be a journey each time.
+    """
+    if not connection.closed:
+        looking = select.poll()
+        looking.register(connection.fileno(), select.POLLIN)
+        if not looking.poll(0):
+            return
+    raise exc.InvalidatePoolError
 
 
 def _prepare(connection: Any, _record: Any) -> None:

@@ -18,6 +18,7 @@ from seiyaku.plans.model import Approval, ItemOutcome, Plan, RunState
 from seiyaku.plans.values import rows_from_json, rows_to_json
 from seiyaku.policy.model import RequestKind
 from seiyaku.store import tables
+from seiyaku.store.prepared import Row
 from seiyaku.store.store import Store, into
 
 REMEMBERED = 64
@@ -171,17 +172,17 @@ class RunStore:
 
     def end(self, run: Run) -> None:
         """Record how an attempt ended."""
-        table = tables.runs
         self._store.write(
-            sa.update(table)
-            .where(table.c.plan == run.plan, table.c.attempt == run.attempt)
-            .values(
-                state=run.state,
-                ended_at=run.ended_at,
-                outcomes=_OUTCOMES.dump_python(run.outcomes, mode="json"),
-                evidence=list(run.evidence),
-                people_from=run.people_from,
-            )
+            _END,
+            {
+                "this": run.plan,
+                "which": run.attempt,
+                "state": run.state,
+                "ended_at": run.ended_at,
+                "outcomes": _OUTCOMES.dump_python(run.outcomes, mode="json"),
+                "evidence": list(run.evidence),
+                "people_from": run.people_from,
+            },
         )
 
     def of(self, plan: PlanId) -> tuple[Run, ...]:
@@ -227,9 +228,12 @@ _PLAN = _of(tables.plans, "id")
 _HANDLES = _of(tables.handles, "plan")
 _APPROVALS = _of(tables.approvals, "plan", "at")
 _RUNS = _of(tables.runs, "plan", "attempt")
+_END = sa.update(tables.runs).where(
+    tables.runs.c.plan == sa.bindparam("this"), tables.runs.c.attempt == sa.bindparam("which")
+)
 _HALTS = sa.select(tables.halts).where(tables.halts.c.lifted_at.is_(None)).order_by("id")
 _ERASED = sa.select(sa.func.sum(tables.runs.c.people)).where(
-    tables.runs.c.kind.in_(("deletion", "closure")),
+    sa.or_(tables.runs.c.kind == "deletion", tables.runs.c.kind == "closure"),
     tables.runs.c.began_at >= sa.bindparam("since"),
     tables.runs.c.attempt == 1,
     tables.runs.c.plan != sa.bindparam("without"),
@@ -237,8 +241,8 @@ _ERASED = sa.select(sa.func.sum(tables.runs.c.people)).where(
 """What every run asks is built once."""
 
 
-def _run(row: sa.Row[Any]) -> Run:
-    values: dict[str, Any] = dict(row._mapping)
+def _run(row: Row) -> Run:
+    values: dict[str, Any] = dict(row._asdict())
     return Run(
         plan=PlanId(values["plan"]),
         attempt=values["attempt"],

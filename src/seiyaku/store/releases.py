@@ -13,6 +13,7 @@ from seiyaku.kernel.errors import NotPermitted
 from seiyaku.kernel.ids import PersonId
 from seiyaku.releases.model import Party, Release, ReleaseState
 from seiyaku.store import tables
+from seiyaku.store.prepared import Row
 from seiyaku.store.store import Store
 
 NOT_HELD: Final = date.min
@@ -81,10 +82,12 @@ class ReleaseStore:
 
     def of_people(self, people: Sequence[PersonId]) -> tuple[Release, ...]:
         """Everything given and received of these people, oldest first."""
-        table, found = tables.releases, list[Release]()
-        for start in range(0, len(people), _AT_ONCE):
-            theirs = table.c.person.in_(people[start : start + _AT_ONCE])
-            found += map(_release, self._store.read(sa.select(table).where(theirs)))
+        if len(people) == 1:
+            found = [_release(r) for r in self._store.read(_OF_ONE, this=people[0])]
+        else:
+            among = tables.releases.c.person.in_
+            parts = [people[n : n + _AT_ONCE] for n in range(0, len(people), _AT_ONCE)]
+            found = [_release(r) for p in parts for r in self._store.read(_ALL.where(among(p)))]
         return tuple(sorted(found, key=lambda release: (release.at, release.id)))
 
     def recipients(self) -> frozenset[str]:
@@ -150,9 +153,11 @@ class PartyStore:
     def all(self) -> dict[str, Party]:
         """Everyone named, by word."""
         rows = self._store.read(sa.select(tables.parties))
-        return {row.word: Party(**row._mapping) for row in rows}
+        return {row.word: Party(**row._asdict()) for row in rows}
 
 
+_ALL: Final = sa.select(tables.releases)
+_OF_ONE: Final = _ALL.where(tables.releases.c.person == sa.bindparam("this"))
 _SETTLE: Final = (
     sa.update(tables.releases)
     .where(tables.releases.c.id == sa.bindparam("this"))
@@ -207,8 +212,8 @@ def _row(release: Release) -> dict[str, Any]:
     }
 
 
-def _release(row: sa.Row[Any]) -> Release:
-    values = dict(row._mapping)
+def _release(row: Row) -> Release:
+    values = dict(row._asdict())
     del values["held_until"], values["told"]  # what the first says follows from the rest
     kept_until = date.fromisoformat(values["kept_until"])
     values |= {

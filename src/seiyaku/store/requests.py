@@ -15,6 +15,7 @@ from seiyaku.plans.values import Json
 from seiyaku.requests.model import Request
 from seiyaku.standing.model import Scope
 from seiyaku.store import tables
+from seiyaku.store.prepared import Row
 from seiyaku.store.store import Store, into
 
 
@@ -83,13 +84,7 @@ class RequestStore:
 
     def of_person(self, person: PersonId) -> tuple[Request, ...]:
         """The requests of one person, oldest first."""
-        people, table = tables.request_people, tables.requests
-        rows = self._store.read(
-            sa.select(table)
-            .join(people, people.c.request == table.c.id)
-            .where(people.c.person == person)
-            .order_by(table.c.received_at)
-        )
+        rows = self._store.read(_OF_PERSON, this=person)
         return tuple(_request(row._asdict()) for row in rows)
 
     def carrying(self, name: str) -> tuple[tuple[Request, Json], ...]:
@@ -102,7 +97,7 @@ class RequestStore:
             .order_by(table.c.received_at)
         )
         columns = [c.name for c in table.columns]
-        return tuple((_request({c: r._mapping[c] for c in columns}), r.carried) for r in rows)
+        return tuple((_request({c: r._asdict()[c] for c in columns}), r.carried) for r in rows)
 
     def save(self, request: Request) -> None:
         """Write the request as it is now."""
@@ -111,6 +106,18 @@ class RequestStore:
     def people(self, request: RequestId) -> tuple[PersonId, ...]:
         """Whom it is about, sorted."""
         return tuple(PersonId(row.person) for row in self._store.read(_PEOPLE, this=request))
+
+    def name(self, request: RequestId, person: PersonId) -> None:
+        """Write down whom a request is about that came from nobody known."""
+        self._store.write(into(tables.request_people), {"request": request, "person": person})
+
+    def noted(self, what: str, value: str) -> str | None:
+        """The request in whose history a step of this kind names this digest, if any."""
+        table = tables.request_steps
+        rows = self._store.read(
+            sa.select(table.c.request, table.c.facts).where(table.c.what == what)
+        )
+        return next((r.request for r in rows if value in r.facts.values()), None)
 
     def put_detail(
         self, request: RequestId, name: str, value: Json, person: PersonId | None
@@ -175,6 +182,12 @@ class RequestStore:
 
 
 _ONE = sa.select(tables.requests).where(tables.requests.c.id == sa.bindparam("this"))
+_OF_PERSON = (
+    sa.select(tables.requests)
+    .join(tables.request_people, tables.request_people.c.request == tables.requests.c.id)
+    .where(tables.request_people.c.person == sa.bindparam("this"))
+    .order_by(tables.requests.c.received_at)
+)
 _SAVE = sa.update(tables.requests).where(tables.requests.c.id == sa.bindparam("this"))
 _PEOPLE = (
     sa.select(tables.request_people.c.person)
@@ -189,7 +202,7 @@ _DETAIL = sa.select(tables.request_details.c.value).where(*_THIS_DETAIL)
 _DROP_DETAIL = sa.delete(tables.request_details).where(*_THIS_DETAIL)
 _DROP_VALUES = sa.delete(tables.request_details).where(
     tables.request_details.c.request == sa.bindparam("this"),
-    tables.request_details.c.name.in_(("value", "where", "old")),
+    sa.or_(*(tables.request_details.c.name == n for n in ("value", "where", "old"))),
 )
 _DROP_HANDLES = sa.delete(tables.handles).where(tables.handles.c.plan == sa.bindparam("this"))
 _TASKS = (
@@ -261,6 +274,6 @@ def _request(row: Mapping[str, Any]) -> Request:
     return Request(**values)
 
 
-def _task(row: sa.Row[Any]) -> Task:
-    values = dict(row._mapping)
+def _task(row: Row) -> Task:
+    values = dict(row._asdict())
     return Task(**{**values, "items": tuple(values["items"])})

@@ -15,12 +15,13 @@ import sqlalchemy as sa
 
 from seiyaku.store import tables
 from seiyaku.store.engine import answering, open_engine
+from seiyaku.store.prepared import Row, Statements
 
 
 @cache
 def into(table: sa.Table) -> sa.Insert:
     """The statement that adds rows to `table`; building it anew costs as much as running it."""
-    return sa.insert(table)
+    return sa.insert(table).inline()
 
 
 class Store:
@@ -34,6 +35,8 @@ class Store:
 
     def __init__(self, engine: sa.Engine) -> None:
         self.engine = engine
+        self._lone = engine.execution_options(isolation_level="AUTOCOMMIT")
+        self._statements = Statements(engine.dialect)
         self._secrets: dict[str, bytes] = {}
         self._open: ContextVar[sa.Connection | None] = ContextVar("open", default=None)
 
@@ -61,15 +64,15 @@ class Store:
             finally:
                 self._open.reset(token)
 
-    def read(self, statement: sa.Select[Any], **values: Any) -> list[sa.Row[Any]]:
+    def read(self, statement: sa.Select[Any], **values: Any) -> list[Row]:
         """All rows of a query, its named places filled with `values`."""
-        with self.together() as connection:
-            return list(connection.execute(statement, values))
+        with self._reading() as connection:
+            found: list[Row] = self._statements.query(connection, statement, values)
+            return found
 
-    def one(self, statement: sa.Select[Any], **values: Any) -> sa.Row[Any] | None:
+    def one(self, statement: sa.Select[Any], **values: Any) -> Row | None:
         """The first row of a query, or None."""
-        with self.together() as connection:
-            return connection.execute(statement, values).first()
+        return next(iter(self.read(statement, **values)), None)
 
     def write(
         self, statement: sa.Executable, rows: dict[str, Any] | list[dict[str, Any]] | None = None
@@ -77,9 +80,19 @@ class Store:
         """Run one statement (once for each of `rows`); the number of rows it touched."""
         if rows == []:
             return 0
+        each = rows if isinstance(rows, list) else [rows or {}]
         with self.together() as connection:
-            result = connection.execute(statement, rows)
-            return int(result.rowcount)
+            return self._statements.change(connection, statement, each)
+
+    @contextmanager
+    def _reading(self) -> Iterator[sa.Connection]:
+        """The transaction that is open; else none, which spares a server two journeys."""
+        current = self._open.get()
+        if current is not None:
+            yield current
+            return
+        with answering(), (self._lone if self.on_server else self.engine).connect() as connection:
+            yield connection
 
     def secret(self, name: str) -> bytes:
         """A key of the store, 32 bytes, made at its first use."""

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 import sqlalchemy as sa
 
 from seiyaku.kernel.actors import Actor
 from seiyaku.kernel.tokens import Token
 from seiyaku.store import tables
+from seiyaku.store.prepared import Row
 from seiyaku.store.store import Store
 
 
@@ -42,6 +42,6 @@ class TokenStore:
         return bool(self._store.write(sa.delete(table).where(table.c.name == name)))
 
 
-def _token(row: sa.Row[Any]) -> Token:
+def _token(row: Row) -> Token:
     actor = Actor(row.actor, row.role)
     return Token(row.name, row.sha256, actor, row.made_at, row.ends_at)

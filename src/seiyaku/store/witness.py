@@ -14,12 +14,12 @@ from seiyaku.evidence import commitment_of, new_nonce
 from seiyaku.gate.model import Decision, Question, Reason
 from seiyaku.kernel.ids import PersonId, RequestId
 from seiyaku.store import tables
+from seiyaku.store.prepared import Row
 from seiyaku.store.store import Store, into
 
 _AT_ONCE = 500
-_KNOWN = sa.select(tables.nonces.c.act_id, tables.nonces.c.nonce).where(
-    tables.nonces.c.act_id.in_(sa.bindparam("acts", expanding=True))
-)
+_KNOWN = sa.select(tables.nonces.c.act_id, tables.nonces.c.nonce)
+_KNOWN_ONE = _KNOWN.where(tables.nonces.c.act_id == sa.bindparam("this"))
 _QUESTION: TypeAdapter[Question] = TypeAdapter(Question)
 
 
@@ -78,9 +78,14 @@ class NonceStore:
         return {act: commitment_of(person, nonces[act]) for act, (_, person) in acts.items()}
 
     def _known(self, acts: Sequence[str]) -> dict[str, bytes]:
+        if len(acts) == 1:
+            return {
+                r.act_id: bytes.fromhex(r.nonce) for r in self._store.read(_KNOWN_ONE, this=acts[0])
+            }
         found: dict[str, bytes] = {}
         for start in range(0, len(acts), _AT_ONCE):
-            rows = self._store.read(_KNOWN, acts=acts[start : start + _AT_ONCE])
+            some = tables.nonces.c.act_id.in_(acts[start : start + _AT_ONCE])
+            rows = self._store.read(_KNOWN.where(some))
             found.update({row.act_id: bytes.fromhex(row.nonce) for row in rows})
         return found
 
@@ -182,11 +187,11 @@ def _row(asked: Asked) -> dict[str, Any]:
     }
 
 
-def _made(row: sa.Row[Any]) -> Made:
+def _made(row: Row) -> Made:
     return Made(RequestId(row.request), row.name, row.sha256, row.made_at, row.ends_at)
 
 
-def _asked(row: sa.Row[Any]) -> Asked:
+def _asked(row: Row) -> Asked:
     question = _QUESTION.validate_python(row.question)
     step, _, version = row.version.partition(":")
     known = {f.name for f in fields(Reason)}

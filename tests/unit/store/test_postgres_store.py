@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 import sqlalchemy as sa
@@ -12,6 +14,7 @@ from seiyaku.kernel.errors import SystemUnavailable
 from seiyaku.kernel.ids import PersonId
 from seiyaku.standing.model import Acceptance
 from seiyaku.store.people import ChangeStore, StandingStore
+from seiyaku.store.plans import RunStore
 from seiyaku.store.store import Store
 from seiyaku.testing.servers import Database
 from seiyaku.testing.store_suite import AT, StoreSuite
@@ -85,6 +88,23 @@ def test_a_store_of_an_earlier_version_gets_the_columns_it_lacks(
     reopened = Store.at(url)
     assert "ends_at" in {c["name"] for c in sa.inspect(reopened.engine).get_columns("packages")}
     reopened.close()
+
+
+def test_connections_that_the_server_closed_are_noticed_before_they_are_used(
+    store: Store, postgres_database: Database
+) -> None:
+    with store.together(), ThreadPoolExecutor(1) as pool:  # two at rest afterwards
+        pool.submit(lambda: store.secret("people")).result()
+        store.secret("gone")
+    postgres_database.run(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+        "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+    )
+    time.sleep(0.1)
+    with store.together(), ThreadPoolExecutor(1) as pool:
+        assert pool.submit(lambda: RunStore(store).halted()).result() is None
+        RunStore(store).halt("sato", AT)
+    assert RunStore(store).halted() is not None
 
 
 def test_a_server_that_is_not_there_is_a_clear_error(postgres_database: Database) -> None:
