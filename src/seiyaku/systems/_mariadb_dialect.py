@@ -112,6 +112,9 @@ class MariadbDialect:
     ) -> Any:
         return sa.insert(target).from_select(list(columns), select).prefix_with("IGNORE")
 
+    def fill(self, temp: Temp, select: sa.Select[Any], *, alone: bool) -> Any:
+        return self.insert_missing(temp.table, temp.columns, select)
+
     def older_than(self, column: Expression, kind: str, cutoff_on: date) -> Expression:
         """Days end in Japan; a moment without zone is one of UTC."""
         return _day(column, family(kind)) < sa.literal(cutoff_on.isoformat())

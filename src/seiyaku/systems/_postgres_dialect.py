@@ -76,7 +76,7 @@ class PostgresDialect:
     def temp_ddl(self, temp: Temp) -> str:
         pairs = zip(temp.columns, temp.types, strict=True)
         columns = ", ".join(f"{name} {held(kind)}" for name, kind in pairs)
-        return f"CREATE TEMP TABLE {temp.name} ({columns}, PRIMARY KEY ({', '.join(temp.columns)}))"
+        return f"CREATE TEMP TABLE {temp.name} ({columns})"
 
     def match(
         self, column: Expression, kind: str, held_by: Expression, held_kind: str
@@ -118,6 +118,11 @@ class PostgresDialect:
         self, target: sa.TableClause, columns: Sequence[str], select: sa.Select[Any]
     ) -> Any:
         return insert(target).from_select(list(columns), select).on_conflict_do_nothing()
+
+    def fill(self, temp: Temp, select: sa.Select[Any], *, alone: bool) -> Any:
+        """Without an index: what is held already is taken out of what comes."""
+        given = select if alone else select.except_(temp.select())
+        return sa.insert(temp.table).from_select(list(temp.columns), given)
 
     def older_than(self, column: Expression, kind: str, cutoff_on: date) -> Expression:
         """Days end in Japan; a moment without zone is one of UTC."""

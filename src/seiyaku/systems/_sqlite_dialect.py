@@ -91,6 +91,9 @@ class SqliteDialect:
     ) -> Any:
         return sa.insert(target).from_select(list(columns), select).prefix_with("OR IGNORE")
 
+    def fill(self, temp: Temp, select: sa.Select[Any], *, alone: bool) -> Any:
+        return self.insert_missing(temp.table, temp.columns, select)
+
     def older_than(self, column: Expression, kind: str, cutoff_on: date) -> Expression:
         """Days end in Japan: a moment counts for the day it is there, a plain day as written."""
         holds = sa.func.typeof(column)

@@ -222,9 +222,10 @@ def _seeding(temp: Temp, kinds: tuple[str, ...]) -> str:
     texts = [PostgresDialect().text(v) for v in values]
     filled = " AND ".join(f"({t}) IS NOT NULL" for t in texts)
     names = ", ".join(temp.columns)
+    distinct = "DISTINCT " if "text" in kinds else ""
     return (
-        f"INSERT INTO {temp.name} SELECT {', '.join(texts)} "  # noqa: S608
-        f"FROM unnest({', '.join(arrays)}) AS given({names}) WHERE {filled} ON CONFLICT DO NOTHING"
+        f"INSERT INTO {temp.name} SELECT {distinct}{', '.join(texts)} "  # noqa: S608
+        f"FROM unnest({', '.join(arrays)}) AS given({names}) WHERE {filled}"
     )
 
 

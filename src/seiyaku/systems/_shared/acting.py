@@ -16,7 +16,7 @@ import sqlalchemy as sa
 from seiyaku.datamap.system import Action, HoldSplit, Step, Value
 from seiyaku.kernel.ids import DatasetId
 from seiyaku.systems._shared.finding import FindProgram, find_program, insert_rows, is_owned
-from seiyaku.systems._shared.schema import ForeignKey
+from seiyaku.systems._shared.schema import ForeignKey, SqlTable
 from seiyaku.systems._shared.sql import (
     Among,
     Expression,
@@ -257,7 +257,7 @@ class _Part:
             .having(sa.func.min(sa.case((past, 1), else_=0)) == 1)
         )
         dialect = self.frame.dialect
-        return dialect.text(dialect.insert_missing(self.gone.table, self.gone.columns, select))
+        return dialect.text(dialect.fill(self.gone, select, alone=False))
 
     def _set(self) -> Iterable[Change]:
         if self.new:
@@ -406,18 +406,33 @@ def _pointing(
     Args:
         beside: what takes rows of `child` at the same time.
     """
-    parent, table = parts[0].table, frame.schema.tables[child]
-    above = source_of(parent).alias("above")
+    table = frame.schema.tables[child]
     below = source_of(table).alias("below")
-    gone = [frame.rows_in(parent, above, p.gone).within for p in parts]
-    values = sa.select(*(above.c[c] for c in foreign.target)).where(sa.or_(*gone))
-    columns = [below.c[c] for c in foreign.columns]
-    points = (columns[0] if len(columns) == 1 else sa.tuple_(*columns)).in_(values)
+    points = _points(frame, parts, table, below, foreign)
     stays = [~frame.rows_in(table, below, p.gone).within for p in beside]
     select = sa.select(sa.literal(1)).select_from(below).where(points, *stays).limit(1)
     if frame.dialect.rounds_unchecked:
         select = select.with_for_update(read=True)  # what others committed meanwhile counts
     return Pointing(parts[0].action.dataset, child, frame.dialect.text(select))
+
+
+def _points(
+    frame: Frame,
+    parts: tuple[_Part, ...],
+    table: SqlTable,
+    below: sa.FromClause,
+    foreign: ForeignKey,
+) -> Expression:
+    """Whether a row of `table` points at one of those that go."""
+    parent = parts[0].table
+    if foreign.target == parent.row_id:
+        found = [frame.among(table, below, foreign.columns, p.gone).within for p in parts]
+        return sa.or_(*found)
+    above = source_of(parent).alias("above")
+    gone = [frame.rows_in(parent, above, p.gone).within for p in parts]
+    values = sa.select(*(above.c[c] for c in foreign.target)).where(sa.or_(*gone))
+    columns = [below.c[c] for c in foreign.columns]
+    return (columns[0] if len(columns) == 1 else sa.tuple_(*columns)).in_(values)
 
 
 def set_values(change: Change, values: Mapping[Target, Value]) -> tuple[Value, ...]:

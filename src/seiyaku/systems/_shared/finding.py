@@ -118,17 +118,35 @@ def _own(frame: Frame, step: Step) -> Sequence[str]:
     """Insert the rows that are the people's: by their own key, and by each owning path."""
     source = source_of(frame.table(step.dataset, _columns(step.paths)))
     owned = frame.owned(step.dataset)
-    found = [frame.found_by_key(source, step.dataset)] if step.root else []
-    found += [frame.found_by(source, path) for path in step.paths if path.owns]
-    return [insert_rows(frame, step.dataset, owned, source, where) for where in found]
+    found = _found(frame, step, source)
+    return [
+        insert_rows(frame, step.dataset, owned, source, where, alone=len(found) == 1)
+        for where in found
+    ]
+
+
+def _found(frame: Frame, step: Step, source: sa.TableClause) -> list[Expression]:
+    """What makes a row the people's, one reason after the other."""
+    by_key = [frame.found_by_key(source, step.dataset)] if step.root else []
+    return by_key + [frame.found_by(source, path) for path in step.paths if path.owns]
 
 
 def insert_rows(
-    frame: Frame, dataset: DatasetId, target: Temp, source: sa.TableClause, where: Expression
+    frame: Frame,
+    dataset: DatasetId,
+    target: Temp,
+    source: sa.TableClause,
+    where: Expression,
+    *,
+    alone: bool = False,
 ) -> str:
-    """Insert into `target` the rows of `source` for which `where` holds."""
+    """Insert into `target` the rows of `source` for which `where` holds.
+
+    Args:
+        alone: nothing else is inserted there.
+    """
     select = sa.select(*row_columns(source, frame.table(dataset))).where(where)
-    return frame.dialect.text(frame.dialect.insert_missing(target.table, target.columns, select))
+    return frame.dialect.text(frame.dialect.fill(target, select, alone=alone))
 
 
 @once
@@ -137,15 +155,15 @@ def _hand_on(frame: Frame, dataset: DatasetId, columns: tuple[str, ...]) -> str:
     table = frame.table(dataset, columns)
     source = source_of(table)
     owned = frame.rows_in(table, source, frame.owned(dataset))
-    filled = [source.c[c].is_not(None) for c in columns]
-    select = (
-        sa.select(*(source.c[c] for c in columns))
-        .select_from(owned.temp.join(source, owned.bound))
-        .where(*filled)
-        .distinct()
-    )
     target = frame.handles(HandleColumn(dataset, columns))
-    return frame.dialect.text(frame.dialect.insert_missing(target.table, target.columns, select))
+    if columns == table.row_id:  # the rows themselves
+        select = sa.select(*owned.temp.c)
+    else:
+        filled = [source.c[c].is_not(None) for c in columns]
+        both = owned.temp.join(source, owned.bound)
+        values = sa.select(*(source.c[c] for c in columns))
+        select = values.select_from(both).where(*filled).distinct()
+    return frame.dialect.text(frame.dialect.fill(target, select, alone=False))
 
 
 @once

@@ -80,6 +80,14 @@ class Dialect(Protocol):
         """Insert what `select` gives and `target` does not hold yet."""
         ...
 
+    def fill(self, temp: Temp, select: sa.Select[Any], *, alone: bool) -> Any:
+        """Insert what `select` gives and a temporary table does not hold yet.
+
+        Args:
+            alone: nothing else fills it, and no row is given twice.
+        """
+        ...
+
     def older_than(self, column: Expression, kind: str, cutoff_on: date) -> Expression:
         """Whether the day of `column` lies before `cutoff_on`; not true where it has none."""
         ...
