@@ -17,6 +17,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final, get_args
 
+from seiyaku.app.intake import COPY
 from seiyaku.app.wiring import Parts
 from seiyaku.assurance.model import Assurances
 from seiyaku.assurance.review import Lapse, LapseCode, owner_of, review
@@ -31,9 +32,10 @@ from seiyaku.store.duties import Duty
 from seiyaku.store.requests import RequestStep
 
 __all__ = ["Day", "Days", "Duty", "Found"]
+COMPLAINT: Final = "complaint-open"
 UNKNOWN: Final = "identity_not_shown"
 """Why a request ends that nobody showed a proof for."""
-_LOOKED_AT: Final = frozenset[str]({*get_args(LapseCode), *get_args(Late)})
+_LOOKED_AT: Final = frozenset[str]({COMPLAINT, *get_args(LapseCode), *get_args(Late)})
 """What every look finds anew: a duty of these ends once nothing of it is found."""
 
 
@@ -107,6 +109,11 @@ class Days:
             ]
         )
 
+    def take_on(self, request: Request) -> None:
+        """Make a complaint the duty of whoever is in charge, the moment it arrives."""
+        if request.kind == "complaint":
+            self.open([_complaint(self._parts, request)])
+
     def duties(self, *, done: bool = False) -> tuple[Duty, ...]:
         """What somebody has to see to, oldest first."""
         return self._r.duties.all(done=done)
@@ -137,6 +144,7 @@ class Days:
             step = RequestStep(now, "", "refused", {"reason": UNKNOWN, "cite": late.cite})
             with self._r.store.together():
                 self._r.requests.save(ended)
+                self._r.requests.drop_details(request.id, (COPY,))
                 self._r.requests.note(request.id, step)
 
 
@@ -144,9 +152,17 @@ def _found(parts: Parts, now: datetime) -> Iterator[Found]:
     for lapse in review(parts.policy(), parts.repositories.assurances.all(), now):
         yield _of_lapse(lapse)
     for request in parts.repositories.requests.all(ended=False):
+        if request.kind == "complaint":
+            yield _complaint(parts, request)
         late = _late_answer(parts, request, now)
         if late is not None:
             yield Found(late.code, late.request, late.cite, late.since_at)
+
+
+def _complaint(parts: Parts, request: Request) -> Found:
+    right = parts.policy().rights.get("complaint")
+    cite = parts.policy().cite(right.clause) if right else ""
+    return Found(COMPLAINT, request.id, cite, request.received_at)
 
 
 def _of_lapse(lapse: Lapse) -> Found:

@@ -31,6 +31,7 @@ from seiyaku.app.disposal import Disposal, certify, find_overdue
 from seiyaku.app.doors import Doors
 from seiyaku.app.exporting import decide_export
 from seiyaku.app.halting import halt, resume
+from seiyaku.app.intake import COPY, Intake, require_wished
 from seiyaku.app.letters import Letters
 from seiyaku.app.proving import proven_now
 from seiyaku.app.receipts import write_receipt
@@ -114,6 +115,7 @@ class Home:
         self._letters = Letters(parts)
         self._releasing = Releasing(parts)
         self._days = Days(parts)
+        self._intake = Intake(parts, self._running, self.receive)
         self._doors = Doors(parts, self._releasing)
 
     def __enter__(self) -> Home:
@@ -158,6 +160,11 @@ class Home:
         return self._letters
 
     @property
+    def intake(self) -> Intake:
+        """Where letters, mails and proofs come in."""
+        return self._intake
+
+    @property
     def days(self) -> Days:
         """What is late, unproven or stale today, and whose duty it is."""
         return self._days
@@ -184,6 +191,7 @@ class Home:
         rows: Sequence[str] = (),
         answer_to: str | None = None,
         received_at: datetime | None = None,
+        unmatched: bool = False,
     ) -> Request:
         """Record a request as it arrives; its clocks start then.
 
@@ -197,6 +205,7 @@ class Home:
             answer_to: address for the answer, kept until it is sent, then destroyed.
             received_at: when it arrived, for a letter taken in later; now by default. The
                 version in force then holds for it.
+            unmatched: it is not known yet who asks; see `intake`.
 
         Raises:
             InvalidInput: SY180 nobody is named; SY198 a word is not declared; SY182 a
@@ -206,7 +215,7 @@ class Home:
         now = self._parts.clock.now()
         arrived_at = _arrival(received_at, now)
         policy = self.history.in_force(arrived_at) or self._parts.policy()
-        who = self._who(person, email, people)
+        who = () if unmatched else self._who(person, email, people)
         asked = scope or Scope()
         if rows:
             asked = persons.scope_of_rows(self._parts, kind, where)
@@ -243,6 +252,7 @@ class Home:
                 facts["instead"] = refusal.instead
             self._running.note(request, "received", "", **facts)
             self._letters.keep_address(request, who)
+            self._days.take_on(request)
         return request
 
     def show_identity(self, request_id: str, proof: Proof) -> Request:
@@ -263,6 +273,7 @@ class Home:
         ]
         with self._r.store.together():
             self._r.requests.save(shown)
+            self._r.requests.drop_details(request.id, (COPY,))  # it was looked at
             self._r.standing.append(events)
             self._running.note(shown, "identity_shown", proof.seen_by, proof=proof.kind)
         return shown
@@ -399,6 +410,7 @@ class Home:
         refused = request.to("refused", ended_at=self._parts.clock.now(), reason=reason, cite=cite)
         with self._r.store.together():
             self._r.requests.save(refused)
+            self._r.requests.drop_details(request.id, (COPY,))
             self._running.note(refused, "refused", actor.name, reason=reason, cite=cite)
         return refused
 
@@ -432,8 +444,10 @@ class Home:
         """The package of a disclosure that ran, as a ZIP file: its first volume.
 
         Raises:
-            WaitsForPerson: SY406 it has not run yet; SY411 it is not there any more.
+            WaitsForPerson: SY406 it has not run yet; SY411 it is not there any more; SY413 the
+                person wishes it later.
         """
+        require_wished(self._parts, self._r.requests.get(request_id))
         return deliver(self._parts, RequestId(request_id)).files[0]
 
     def download(self, request_id: str, proof: Proof) -> Delivery:
@@ -445,6 +459,7 @@ class Home:
         """
         request = self._r.requests.get(request_id)
         require_identity(self._version(request.version), request.kind, proof)
+        require_wished(self._parts, request)
         delivery = deliver(self._parts, request.id)
         self._running.note(request, "downloaded", proof.seen_by, proof=proof.kind)
         return delivery

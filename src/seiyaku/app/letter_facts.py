@@ -41,6 +41,7 @@ def facts_of(parts: Parts, request: Request, stage: Stage) -> Facts:
         kept=tuple(_kept(policy, outcomes)),
         waits=_waits(parts, outcomes),
         lines=_lines(parts, request),
+        missing=_missing(parts, request),
     )
 
 
@@ -60,6 +61,13 @@ def _lines(parts: Parts, request: Request) -> tuple[tuple[Text, str], ...]:
     answer = parts.repositories.requests.detail(request.id, "answer")
     kept = cast("list[list[str]]", answer or [])
     return tuple((Text(ja=ja, en=en), cite) for ja, en, cite in kept)
+
+
+def _missing(parts: Parts, request: Request) -> tuple[str, ...]:
+    """What the last look at a letter found missing."""
+    history = parts.repositories.requests.history(request.id)
+    found = [str(s.facts["missing"]) for s in history if s.what == "incomplete"]
+    return tuple(found[-1].split(",")) if found else ()
 
 
 def _extension(parts: Parts, request: Request) -> tuple[str, date]:

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Final, cast
 
 from seiyaku.app.addresses import address_on_file, corrects_address
+from seiyaku.app.intake import wished_later
 from seiyaku.app.letter_facts import facts_of, last_run, package_of
 from seiyaku.app.mailing import post_of
 from seiyaku.app.outbox import writing
@@ -91,13 +92,15 @@ class Letters:
         if any(step.what == "handed_over" for step in history):
             return ()
         run = last_run(self._parts, request)
-        return stages_due(
+        stages = stages_due(
             request,
             _told(history),
             run.outcomes if run else (),
             package=package_of(self._parts, request) is not None,
             extended=any(step.what == "extended" for step in history),
         )
+        early = wished_later(self._parts, request)
+        return tuple(s for s in stages if not (early and s in FINAL))
 
     def write(self, request: Request, stage: Stage) -> Letter:
         """The letter of a stage, as it stands now; nothing is sent.
@@ -188,4 +191,18 @@ class Letters:
 
 
 def _told(history: Sequence[RequestStep]) -> frozenset[Stage]:
-    return frozenset(cast("Stage", s.facts["stage"]) for s in history if s.what == "letter")
+    """Stages told since the person was last asked for something more."""
+    told = set[Stage]()
+    for step in history:
+        if step.what in _ASKING:
+            told -= _ASKING[step.what]
+        elif step.what == "letter":
+            told.add(cast("Stage", step.facts["stage"]))
+    return frozenset(told)
+
+
+_ASKING: Final[dict[str, frozenset[Stage]]] = {
+    "proof_asked": frozenset({"identity_wanted"}),
+    "incomplete": frozenset({"details_wanted"}),
+}
+"""Steps after which a letter that was told before is due again."""

@@ -53,12 +53,21 @@ def roots(parts: Parts, kind: str, people: Sequence[PersonId], surfaces: Surface
 
 def by_email(parts: Parts, kind: str, email: str) -> tuple[PersonId, ...]:
     """Ids of the people whose own row holds this address; empty when we know nobody."""
+    return having(parts, kind, EMAIL, email)
+
+
+def having(parts: Parts, kind: str, concept: str, value: str) -> tuple[PersonId, ...]:
+    """Ids of the people whose own row holds `value` in an item of this concept.
+
+    Args:
+        concept: of DPV, as items name it: ``pd:Name``.
+    """
     systems = {s: parts.system(s) for s in parts.read_systems()}
     prefix = "" if kind == kinds(parts)[0] else f"{kind}:"
     found: set[PersonId] = set()
     for word, item in parts.policy().items.items():
-        if item.personal == EMAIL:
-            found |= find_people(systems, parts.datamap, kind, word, email)
+        if item.personal == concept:
+            found |= find_people(systems, parts.datamap, kind, word, value)
     return tuple(sorted(PersonId(f"{prefix}{p}") for p in found))
 
 

@@ -28,6 +28,7 @@ COMMANDS: dict[str, str] = {
     "export": "Say whether a file of statistics, research rows or a text may leave.",
     "why": "Show what was held of a person and which uses were decided, and why.",
     "request": "Receive, plan, approve and run what a person asks for.",
+    "intake": "Take in letters, mails to the contact address, and copies of proofs.",
     "retention": "Find what is over by its period, and dispose of it.",
     "letters": "Send the letters that are due, or print those of one request.",
     "restore": "After a restore from a backup: erase again who came back.",

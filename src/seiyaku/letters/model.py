@@ -9,6 +9,7 @@ from typing import Literal, Protocol, get_args, runtime_checkable
 from seiyaku.kernel.text import Language, Text
 
 Stage = Literal[
+    "details_wanted",
     "received",
     "identity_wanted",
     "extended",
@@ -61,6 +62,7 @@ class Facts:
         until: day of the stage: of an extension, or from which a package is gone.
         reason, cite: why a request is refused, and the clause or article that says so.
         lines: what is answered, where the answer is told in words.
+        missing: what a letter should have said and did not.
     """
 
     service: Text
@@ -76,6 +78,7 @@ class Facts:
     kept: tuple[Kept, ...] = field(default=())
     waits: tuple[Waits, ...] = field(default=())
     lines: tuple[tuple[Text, str], ...] = field(default=())
+    missing: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

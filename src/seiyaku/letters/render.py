@@ -109,6 +109,20 @@ _WORDS: dict[str, Text] = {
         ja="代理権を確認できる書類がありませんでした",
         en="no document showed the authority to act for the person",
     ),
+    "details": Text(
+        ja="求める内容（確認したいこと、訂正の内容など）",
+        en="what you ask for (confirmation, the content of a correction ...)",
+    ),
+    "delivery": Text(
+        ja="ご回答の時期と方法、又は情報を提供された時期と方法",
+        en="when and how you wish the answer, or when and how you gave us the data",
+    ),
+    "name": Text(ja="お名前", en="your name"),
+    "address": Text(ja="ご住所", en="your address"),
+    "person": Text(
+        ja="ご登録を特定できるもの（登録時の住所、会員番号など）",
+        en="what tells your account from others (the address on file, your number ...)",
+    ),
     "harms_third_person": Text(
         ja="本人又は第三者の権利利益を害するおそれがあります",
         en="it could harm the rights of the person or of somebody else",

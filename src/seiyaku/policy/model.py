@@ -516,6 +516,7 @@ class Policy(Part):
         service: id of the service, e.g. ``closm-i``.
         prefix: how its clauses are cited: ``CLOSM`` gives ``CLOSM-6.2c``.
         never: acts that never happen with any item (``train``), with the clause.
+        contents: what a request by letter must say, with the clause that wants it.
     """
 
     seiyaku: Literal[1]
@@ -544,6 +545,9 @@ class Policy(Part):
     minors: Minors | None = None
     retention: dict[Word, Retention] = Field(default_factory=dict)
     rights: dict[RequestKind, Right] = Field(default_factory=dict)
+    contents: dict[Literal["details", "delivery", "name", "address"], ClauseRef] = Field(
+        default_factory=dict
+    )
     measures: dict[Word, Measure] = Field(default_factory=dict)
     incidents: Incidents | None = None
     revisions: Revisions | None = None

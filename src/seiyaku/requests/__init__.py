@@ -9,8 +9,9 @@ unreachable; or refused with a reason.
 """
 
 from seiyaku.requests.answers import Answer
+from seiyaku.requests.contents import Says
 from seiyaku.requests.identity import Proof, Proxy
 from seiyaku.requests.line import Line
 from seiyaku.requests.model import Channel, Request, RequestState
 
-__all__ = ["Answer", "Channel", "Line", "Proof", "Proxy", "Request", "RequestState"]
+__all__ = ["Answer", "Channel", "Line", "Proof", "Proxy", "Request", "RequestState", "Says"]

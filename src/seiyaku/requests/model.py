@@ -1,6 +1,6 @@
 """A request of a person (開示等の請求) and the states it goes through.
 
-received → identity_shown → planned → approved → running → answered
+incomplete → received → identity_shown → planned → approved → running → answered
 before running: → refused      a plan that no longer fits: running, open → planned
                                running → open → running → answered
 
@@ -23,6 +23,7 @@ from seiyaku.policy.model import RequestKind
 from seiyaku.standing.model import Scope
 
 RequestState = Literal[
+    "incomplete",
     "received",
     "identity_shown",
     "planned",
@@ -35,8 +36,9 @@ RequestState = Literal[
 Channel = Literal["email", "web", "post", "settings"]
 
 _NEXT: dict[RequestState, frozenset[RequestState]] = {
-    "received": frozenset({"identity_shown", "answered", "refused"}),
-    "identity_shown": frozenset({"planned", "open", "answered", "refused"}),
+    "incomplete": frozenset({"incomplete", "received", "refused"}),
+    "received": frozenset({"incomplete", "identity_shown", "answered", "refused"}),
+    "identity_shown": frozenset({"received", "planned", "open", "answered", "refused"}),
     "planned": frozenset({"planned", "approved", "refused"}),
     "approved": frozenset({"planned", "running", "refused"}),
     "running": frozenset({"planned", "running", "open", "answered"}),

@@ -34,6 +34,8 @@ def stages_due(
 
 
 def _first(request: Request) -> Stage:
+    if request.state == "incomplete":
+        return "details_wanted"
     wanted = request.state == "received" and request.kind != "complaint"
     return "identity_wanted" if wanted else "received"
 

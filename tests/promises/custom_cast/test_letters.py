@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
+from typing import Any
 from zipfile import ZipFile
 
 import pytest
 from click.testing import CliRunner
 
 from seiyaku.cli import cli
-from seiyaku.kernel import Actor, InvalidInput, SeiyakuError, Text, WaitsForPerson
-from seiyaku.requests import Proof, Proxy, Request
+from seiyaku.kernel import Actor, Conflict, InvalidInput, SeiyakuError, Text, WaitsForPerson
+from seiyaku.requests import Proof, Proxy, Request, Says
 from seiyaku.standing import Scope
 from seiyaku.testing.promises import promise
 
-from ..homes import APPROVER, AT, Installed, codes
+from ..homes import APPROVER, AT, Copies, Installed, codes
 from .conftest import by_letter, in_order
 
 LETTER = {"channel": "post"}
@@ -307,18 +309,192 @@ def test_nobody_is_refused_without_a_ground_and_the_letter_names_it(mine: Instal
     assert "APPI 33(2)(i)" in page
 
 
-def test_a_complaint_is_answered_without_a_proof(mine: Installed) -> None:
-    """The half of CAST-9.6 that stands today: a complaint about advertisements is taken in and
-    answered though nobody showed who they are; nothing else is. The clause is kept once somebody
-    owns it and the letter is written.
+FULL = Says("a copy of all you hold", by="post", name="", address="")
+
+
+def _wrote(mine: Installed, person: str, **words: Any) -> Says:
+    """A letter that says everything 9.5 wants, but for `words`."""
+    ((name, address),) = mine.sql("SELECT name, address FROM customers WHERE id = ?", person)
+    return replace(FULL, **{"name": name, "address": address, **words})
+
+
+@promise("CAST-9.5a")
+def test_a_letter_that_does_not_say_what_it_wants_is_incomplete_and_nothing_runs(
+    mine: Installed,
+) -> None:
+    """Given a scanned letter without a word on what is wanted; it is incomplete, a letter asks
+    for exactly that, identity cannot be shown on it, and no time of ours runs however long it
+    lies (the law's line is told by its arrival all the same). Once the sender wrote what they
+    want, it is received and goes on.
     """
     ben = mine.world.person("ben").id
+    request = mine.home.intake.letter("disclosure", _wrote(mine, ben, details="  "))
+    assert request.state == "incomplete"
+    (page,) = _printed(mine, request)
+    for asked in ("求める内容", "手続は進みません", request.id):
+        assert asked in page
+    assert "ご住所" not in page
+    assert "時期と方法" not in page
+    with pytest.raises(Conflict):
+        mine.home.show_identity(request.id, Proof("passport", "ito"))
+    mine.clock.advance(days=90)
+    assert request.id not in {found.subject for found in mine.home.days.check().found}
+    assert mine.home.request(request.id).state == "incomplete"
+    again = mine.home.intake.complete(request.id, _wrote(mine, ben))
+    assert again.state == "received"
+    assert "ご本人の確認" in _printed(mine, again)[0]
+    assert mine.home.show_identity(request.id, Proof("passport", "ito")).state == "identity_shown"
+
+
+@promise("CAST-9.5b")
+def test_an_answer_wished_later_waits_for_its_day(mine: Installed) -> None:
+    """Given a letter that wishes the answer by post and not before 1 May; carried out, nothing
+    leaves before that day: no page is printed and the package is not handed out. On the day it
+    is. A letter that says neither when and how, nor how the data was once given, is incomplete;
+    one that tells the second is complete.
+    """
+    ben, may = mine.world.person("ben").id, date(2026, 12, 1)
+    wished = mine.home.intake.letter("disclosure", _wrote(mine, ben, not_before_on=may))
+    mine.home.show_identity(wished.id, Proof("passport", "ito"))
+    plan = mine.home.plan(wished.id)
+    mine.home.approve(plan.id, APPROVER)
+    mine.clock.set("2026-11-30T20:00:00+09:00")
+    mine.home.run(plan.id)
+    answered = mine.home.request(wished.id)
+    mine.clock.set("2026-11-30T23:59:59+09:00")
+    assert _printed(mine, answered) == []
+    for hand_out in (mine.home.package, lambda i: mine.home.download(i, Proof("passport", "ito"))):
+        with pytest.raises(WaitsForPerson) as early:
+            hand_out(wished.id)
+        assert early.value.code == "SY413"
+    mine.clock.set("2026-12-01T00:00:00+09:00")
+    assert mine.home.package(wished.id).is_file()
+    assert len(_printed(mine, answered)) == 1
+    silent = mine.home.intake.letter("disclosure", _wrote(mine, ben, by=None))
+    assert silent.state == "incomplete"
+    assert "時期と方法" in _printed(mine, silent)[0]
+    told = _wrote(mine, ben, by=None, provision_history="in spring, on paper")
+    assert mine.home.intake.letter("disclosure", told).state == "received"
+
+
+@promise("CAST-9.5c")
+def test_nobody_is_matched_by_name_alone(mine: Installed) -> None:
+    """Given two customers of the same name; a letter with that name and no address is matched to
+    neither: staff asks for more and nothing is carried out for anybody. With the address of one
+    it is that one's; with the address and another name, nobody's.
+    """
+    aki, ben = (mine.world.person(short).id for short in ("aki", "ben"))
+    ((name,),) = mine.sql("SELECT name FROM customers WHERE id = ?", aki)
+    mine.sql("UPDATE customers SET name = ? WHERE id = ?", name, ben)
+    before = mine.sql("SELECT * FROM customers ORDER BY id")
+    letter = mine.home.intake.letter("deletion", replace(FULL, name=name))
+    assert (letter.state, letter.people) == ("incomplete", 0)
+    (page,) = _printed(mine, letter)
+    assert "ご住所" in page
+    assert "特定できるもの" in page
+    with pytest.raises(SeiyakuError):
+        mine.home.show_identity(letter.id, Proof("passport", "ito"))
+    with pytest.raises(SeiyakuError):
+        mine.home.plan(letter.id)
+    assert mine.sql("SELECT * FROM customers ORDER BY id") == before
+    of_ben = _wrote(mine, ben)
+    assert mine.home.intake.match(of_ben) == ben
+    assert mine.home.intake.match(replace(of_ben, name="nobody")) is None
+    completed = mine.home.intake.complete(letter.id, of_ben)
+    assert (completed.state, completed.people) == ("received", 1)
+    mine.home.show_identity(letter.id, Proof("passport", "ito"))
+    plan = mine.home.plan(letter.id)
+    mine.home.approve(plan.id, APPROVER)
+    mine.home.run(plan.id)
+    left = mine.sql("SELECT id FROM customers WHERE id IN (?, ?)", aki, ben)
+    assert [str(key) for (key,) in left] == [aki]
+
+
+@promise("CAST-9.8")
+def test_a_further_proof_that_never_comes_ends_the_request_and_changes_nothing(
+    mine: Installed,
+) -> None:
+    """Given a deletion on a copy that raised doubts, so more was asked for, by letter; 30 days
+    later without an answer nothing ended yet, a day after it is closed as unidentified, by 9.8,
+    with a letter that says so, and no row has changed. Where no letter ever asked, it stays open.
+    """
+    ben, handler = mine.world.person("ben").id, Actor("ito", "handler")
+    before = mine.sql("SELECT * FROM customers ORDER BY id")
+    request = mine.proven("deletion", ben, "passport", **LETTER)
+    assert mine.home.intake.ask_proof(request.id, handler).state == "received"
+    with pytest.raises(WaitsForPerson):
+        mine.home.plan(request.id)
+    untold = mine.home.receive("deletion", person=mine.world.person("aki").id, **LETTER)
+    assert "ご本人の確認" in _printed(mine, mine.home.request(request.id))[0]
+    mine.clock.advance(days=30)
+    mine.home.days.check()
+    assert mine.home.request(request.id).state == "received"
+    mine.clock.advance(days=1)
+    mine.home.days.check()
+    closed = mine.home.request(request.id)
+    assert (closed.state, closed.reason, closed.cite) == (
+        "refused",
+        "identity_not_shown",
+        "CAST-9.8",
+    )
+    (page,) = _printed(mine, closed)
+    assert "ご本人であることを確認できませんでした" in page
+    assert mine.home.request(untold.id).state == "received"
+    assert mine.sql("SELECT * FROM customers ORDER BY id") == before
+
+
+@promise("CAST-9.9")
+def test_an_answer_late_after_identification_is_found_by_its_request(mine: Installed) -> None:
+    """Given a request whose sender was identified 31 days ago, with 30 as the company's own aim;
+    the look of the day finds it overdue, by 9.9, under its id. At 30 days, or before anybody was
+    identified, there is nothing to find; answered, the finding and its duty are gone.
+    """
+    aki, ben = (mine.world.person(short).id for short in ("aki", "ben"))
+    waiting = mine.home.receive("purpose_notice", person=aki, **LETTER)
+    mine.clock.advance(days=10)
+    request = mine.proven("purpose_notice", ben, "passport", **LETTER)
+
+    def late() -> list[tuple[str, str]]:
+        found = mine.home.days.check().found
+        return [(f.subject, f.cite) for f in found if f.code == "request-overdue"]
+
+    mine.clock.advance(days=30)
+    assert late() == []
+    mine.clock.advance(days=1)
+    assert late() == [(request.id, "CAST-9.9")]
+    assert waiting.id not in {d.subject for d in mine.home.days.duties()}
+    mine.home.answer(request.id)
+    assert late() == []
+    assert request.id not in {d.subject for d in mine.home.days.duties()}
+
+
+@promise("CAST-9.6")
+def test_a_complaint_has_an_owner_and_a_letter_and_needs_no_proof(opened: Copies) -> None:
+    """Given a letter that complains about advertisements and asks for nothing else; taken in as a
+    complaint it is the duty of whoever is in charge at once, answered though nobody showed who
+    they are, and the letter with the answer is printed. Answered, the duty is gone. No other
+    kind of request is answered without a proof.
+    """
+    mine = opened(_in_charge)
+    ben = mine.world.person("ben").id
     complaint = mine.home.receive("complaint", person=ben, **LETTER)
+    (ticket,) = mine.home.days.duties()
+    assert (ticket.subject, ticket.owner, ticket.cite) == (complaint.id, "ito", "CAST-9.6")
+    assert "ご本人の確認" not in _printed(mine, complaint)[0]
     note = Text(ja="広告の表示を見直しました。", en="We changed how advertisements are shown.")
-    answer = mine.home.answer(complaint.id, note)
-    assert [line.text for line in answer.lines] == [note]
-    assert mine.home.request(complaint.id).state == "answered"
+    assert [line.text for line in mine.home.answer(complaint.id, note).lines] == [note]
+    answered = mine.home.request(complaint.id)
+    assert answered.state == "answered"
+    (page,) = _printed(mine, answered)
+    assert note.ja in page
+    mine.home.days.check()
+    assert complaint.id not in {d.subject for d in mine.home.days.duties()}
     other = mine.home.receive("purpose_notice", person=ben, **LETTER)
     with pytest.raises(WaitsForPerson) as waits:
         mine.home.answer(other.id)
     assert waits.value.code == "SY405"
+
+
+def _in_charge(home: Path) -> None:
+    with (home / "seiyaku.yaml").open("a", encoding="utf-8") as settings:
+        settings.write("in_charge: ito\n")

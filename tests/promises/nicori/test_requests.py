@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import hashlib
 import sqlite3
 from contextlib import closing
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
-from seiyaku.kernel import Actor, InvalidInput, WaitsForPerson
+from seiyaku.kernel import Actor, Conflict, InvalidInput, WaitsForPerson
 from seiyaku.requests import Proof
 from seiyaku.standing import Scope
 from seiyaku.testing.promises import promise
 
-from ..homes import APPROVER, Installed
+from ..homes import APPROVER, Copies, Installed
 
 HANDLER = Actor("ito", "handler")
 
@@ -141,3 +143,72 @@ def test_the_address_for_the_answer_outlives_its_correction_and_goes_once_answer
     assert _kept(mine, old)
     mine.home.hand_over(request.id)
     assert not _kept(mine, old)
+
+
+@promise("NICO-5.2n")
+def test_the_copy_of_a_licence_is_sealed_while_it_is_looked_at_and_then_gone(
+    mine: Installed,
+) -> None:
+    """Given the scan of a licence; kept, no file of the home holds its bytes, while who looks at
+    it sees it whole. When identity is accepted it is destroyed, before the request is even
+    closed; the history keeps its kind and a digest that nobody can tell it from. So is one of a
+    request that is refused, and an empty one, or one for a request that needs none, is not kept.
+    """
+    scan = b"%PDF-1.7 licence 12 3456 7890 of Aki " * 400
+    person = mine.world.person("aki").id
+    request = mine.home.receive("disclosure", person=person, channel="post")
+    mine.home.intake.keep_copy(request.id, "drivers_licence", scan, HANDLER)
+    assert mine.home.intake.copy(request.id) == scan
+    assert not [p for p in mine.folder.rglob("*") if p.is_file() and b"3456 7890" in _bytes(p)]
+    mine.home.show_identity(request.id, Proof("drivers_licence", "ito"))
+    assert mine.home.intake.copy(request.id) is None
+    kept = next(s for s in mine.home.steps(request.id) if s.what == "copy_kept")
+    assert (kept.actor, kept.facts["proof"]) == ("ito", "drivers_licence")
+    assert str(kept.facts["copy"]) not in {hashlib.sha256(scan).hexdigest(), ""}
+    assert len(str(kept.facts["copy"])) == 64
+    with pytest.raises(Conflict):
+        mine.home.intake.keep_copy(request.id, "drivers_licence", scan, HANDLER)
+    doubted = mine.home.receive("disclosure", person=person, channel="post")
+    with pytest.raises(InvalidInput):
+        mine.home.intake.keep_copy(doubted.id, "drivers_licence", b"", HANDLER)
+    mine.home.intake.keep_copy(doubted.id, "drivers_licence", scan, HANDLER)
+    mine.home.refuse(doubted.id, HANDLER, "identity_not_shown", "NICO-5.2n")
+    assert mine.home.intake.copy(doubted.id) is None
+
+
+def _bytes(path: Path) -> bytes:
+    return path.read_bytes()
+
+
+@promise("NICO-5.2r")
+def test_a_disclosure_late_after_identity_was_clear_is_found(opened: Copies) -> None:
+    """Given a disclosure whose sender was identified 10 days ago, with 7 as the company's own
+    limit in its settings; the look of the day finds it overdue by 5.2r, counted from the proof
+    and not from the day it came. Within seven days, and once it is answered, it is not found.
+    """
+    mine = opened(_seven_days)
+    person = mine.world.person("aki").id
+    request = mine.home.receive("disclosure", person=person)
+    mine.clock.advance(days=20)
+    mine.home.show_identity(request.id, Proof("insurance_card", "ito"))
+    mine.clock.advance(days=7)
+    assert _late(mine) == []
+    mine.clock.advance(days=3)
+    assert _late(mine) == [(request.id, "NICO-5.2r")]
+    plan = mine.home.plan(request.id)
+    mine.home.approve(plan.id, APPROVER)
+    mine.home.run(plan.id)
+    for task in mine.home.tasks(request.id):
+        mine.home.complete_task(task.id, b"exported there", HANDLER)
+    assert mine.home.request(request.id).state == "answered"
+    assert _late(mine) == []
+
+
+def _late(mine: Installed) -> list[tuple[str, str]]:
+    found = mine.home.days.check().found
+    return [(f.subject, f.cite) for f in found if f.code == "request-overdue"]
+
+
+def _seven_days(home: Path) -> None:
+    with (home / "seiyaku.yaml").open("a", encoding="utf-8") as settings:
+        settings.write("aims: {answer_days: 7}\n")

@@ -32,8 +32,10 @@ FACTS = Facts(
     kept=(Kept(Text(ja="注文", en="orders"), "T-9.2", date(2033, 3, 31)),),
     waits=(Waits(Text(ja="決済会社", en="payment company"), date(2027, 2, 1)),),
     lines=((Text(ja="配送のため", en="to ship <b>"), "T-4.1"),),
+    missing=("details", "address"),
 )
 SAYS: dict[Stage, dict[Language, tuple[str, ...]]] = {
+    "details_wanted": {"ja": ("求める内容", "ご住所"), "en": ("what you ask", "your address")},
     "received": {"ja": ("2026年11月20日", "消去"), "en": ("20 November 2026", "deletion")},
     "identity_wanted": {"ja": ("旅券", "運転免許証"), "en": ("passport", "driving licence")},
     "extended": {"ja": ("2026年12月4日",), "en": ("4 December 2026",)},
