@@ -305,3 +305,10 @@ def test_what_we_expect_of_auth0_is_in_the_recorded_answers_of_its_own_client(
             asked += 1
     assert asked == 12
     assert set(AUTH0) == set(api.datasets)
+
+
+def test_a_vendor_without_its_secret_is_told_of_and_not_called(tmp_path: Path) -> None:
+    with desk() as (held, url), closing(opened(tmp_path, url, secret="")) as system:
+        with pytest.raises(InvalidInput, match="no secret is set"):
+            system.locate(STEPS, known("email", MEI))
+        assert held.keys == []

@@ -20,9 +20,8 @@ from seiyaku.datamap.system import Action, HandleColumn, Handles, System
 from seiyaku.kernel.errors import SystemUnavailable
 from seiyaku.kernel.ids import DatasetId, RunId, SystemId
 from seiyaku.systems import SystemSettings, open_system
+from seiyaku.systems._shared.pace import FileTurns, Pace
 from seiyaku.systems.http import HttpSystem
-from seiyaku.systems.http.model import Rate
-from seiyaku.systems.http.pace import Pace
 from seiyaku.testing.bad_days import BadDay, Between, between
 from seiyaku.testing.fakes.auth0 import Auth0Fake
 from seiyaku.testing.fakes.server import VendorFake
@@ -172,8 +171,7 @@ def test_a_wrong_client_secret_says_so(tmp_path: Path) -> None:
 
 
 def test_calls_keep_within_the_rate_whoever_makes_them(tmp_path: Path) -> None:
-    rate = Rate(calls=20, seconds=1)
-    workers = [Pace("own", rate, tmp_path) for _ in range(2)]
+    workers = [Pace("own", 20, 1.0, FileTurns(tmp_path)) for _ in range(2)]
     began = time.monotonic()
     for number in range(22):
         workers[number % 2].wait()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
@@ -29,6 +29,7 @@ from seiyaku.store.plans import PlanStore, RunStore
 from seiyaku.store.releases import PartyStore, ReleaseStore
 from seiyaku.store.requests import RequestStore, TaskStore
 from seiyaku.store.store import Store
+from seiyaku.store.turns import StoreTurns
 from seiyaku.store.witness import AskedStore, NonceStore, PackageStore
 from seiyaku.systems.open import SystemSettings, open_system
 
@@ -205,7 +206,12 @@ class Parts:
             _ = self.repositories  # the tables must exist
             return OwnStore(self.datamap, self.paths.store)
         settings = self.paths.system(name) if is_read(entry) else SystemSettings()
-        return open_system(name, entry, settings)
+        return open_system(name, entry, replace(settings, clock=self.clock, turns=self._turns))
+
+    @cached_property
+    def _turns(self) -> StoreTurns | None:
+        """Turns of calls to vendors, where workers on several machines share them."""
+        return StoreTurns(self.repositories.store.engine) if self.on_server else None
 
     @property
     def log(self) -> Log:

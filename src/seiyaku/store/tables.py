@@ -260,3 +260,6 @@ duties = _table(
     _text("evidence_sha256"),
 )
 """What somebody of the controller has to see to. No person of a service: words and ids."""
+
+turns = _table("turns", _text("system", primary_key=True), sa.Column("free_at", sa.Double))
+"""From when on a vendor may be called, in seconds of the server's clock."""

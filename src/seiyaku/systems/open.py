@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from seiyaku.datamap.model import SystemEntry
 from seiyaku.datamap.system import System
+from seiyaku.kernel.clock import Clock, SystemClock
 from seiyaku.kernel.errors import InvalidInput
+from seiyaku.systems._shared.pace import Turns
 from seiyaku.systems.access_log import access_log_system
 from seiyaku.systems.by_hand import ByHandSystem
 from seiyaku.systems.chain import ChainSystem
@@ -16,6 +19,9 @@ from seiyaku.systems.folder import FolderSystem
 from seiyaku.systems.forms_export import forms_export_system
 from seiyaku.systems.jsonl import jsonl_system
 from seiyaku.systems.sqlite import SqliteSystem
+
+if TYPE_CHECKING:
+    from seiyaku.systems.http import Api
 
 
 @dataclass(frozen=True)
@@ -30,6 +36,8 @@ class SystemSettings:
         timeout_s: seconds to wait for a lock or an answer.
         memory: folder of this installation in which runs are written down for a system that
             keeps no record of them (a vendor).
+        clock: the present of this installation, from which vendors' days are counted.
+        turns: of calls to vendors, where several machines share them; else in `memory`.
     """
 
     path: Path | None = None
@@ -38,6 +46,8 @@ class SystemSettings:
     options: Mapping[str, str] = field(default_factory=dict)
     timeout_s: float = 5.0
     memory: Path | None = None
+    clock: Clock = field(default_factory=SystemClock)
+    turns: Turns | None = None
 
 
 Opener = Callable[[str, SystemEntry, SystemSettings], System]
@@ -128,20 +138,33 @@ def remembering(system: str, settings: SystemSettings) -> Path:
 
 def _http(system: str, entry: SystemEntry, settings: SystemSettings) -> System:
     """A vendor whose API is declared in a file of the company."""
-    from seiyaku.systems.http import HttpSystem, load_api
+    from seiyaku.systems.http import load_api
 
     api = load_api(_path(system, settings), settings.options, settings.url)
-    memory = remembering(system, settings)
-    return HttpSystem(system, entry, api, settings.secret, memory, timeout_s=settings.timeout_s)
+    return _declared(system, entry, api, settings)
 
 
 def _packaged(system: str, entry: SystemEntry, settings: SystemSettings) -> System:
     """A vendor whose declaration comes with Seiyaku."""
-    from seiyaku.systems.http import HttpSystem, packaged_api
+    from seiyaku.systems.http import packaged_api
 
     api = packaged_api(entry.kind, settings.options, settings.url)
-    memory = remembering(system, settings)
-    return HttpSystem(system, entry, api, settings.secret, memory, timeout_s=settings.timeout_s)
+    return _declared(system, entry, api, settings)
+
+
+def _declared(system: str, entry: SystemEntry, api: Api, settings: SystemSettings) -> System:
+    from seiyaku.systems.http import HttpSystem
+
+    return HttpSystem(
+        system,
+        entry,
+        api,
+        settings.secret,
+        remembering(system, settings),
+        timeout_s=settings.timeout_s,
+        clock=settings.clock,
+        turns=settings.turns,
+    )
 
 
 def _mariadb(system: str, entry: SystemEntry, settings: SystemSettings) -> System:
@@ -171,7 +194,7 @@ def _mysql(system: str, entry: SystemEntry, settings: SystemSettings) -> System:
 
 
 def _stripe(system: str, entry: SystemEntry, settings: SystemSettings) -> System:
-    from seiyaku.systems.stripe import stripe_system
+    from seiyaku.systems.stripe import CALLS_A_SECOND, stripe_system
 
     return stripe_system(
         system,
@@ -180,6 +203,9 @@ def _stripe(system: str, entry: SystemEntry, settings: SystemSettings) -> System
         memory=remembering(system, settings),
         url=settings.url,
         timeout_s=settings.timeout_s,
+        clock=settings.clock,
+        calls_a_second=int(settings.options.get("calls_a_second", CALLS_A_SECOND)),
+        turns=settings.turns,
     )
 
 
@@ -216,6 +242,7 @@ def _ad_partner(system: str, entry: SystemEntry, settings: SystemSettings) -> Sy
         memory=remembering(system, settings),
         answer_days=int(settings.options.get("answer_days", "45")),
         timeout_s=settings.timeout_s,
+        clock=settings.clock,
     )
 
 
@@ -229,10 +256,10 @@ def _notice(system: str, entry: SystemEntry, settings: SystemSettings) -> System
     memory.mkdir(parents=True, exist_ok=True)
     sender = _option(system, settings, "from")
     server = Server(_url(system, settings), sender, settings.secret, settings.timeout_s)
-    post = PostOffice(system, server, Book(system, memory / "mail.sqlite"))
+    post = PostOffice(system, server, Book(system, memory / "mail.sqlite"), clock=settings.clock)
     send = by_mail(post.send, _option(system, settings, "to"), settings.options.get("language"))
     days = int(settings.options.get("answer_days", "14"))
-    return NoticeSystem(system, entry, send, memory, answer_days=days)
+    return NoticeSystem(system, entry, send, memory, answer_days=days, clock=settings.clock)
 
 
 def _option(system: str, settings: SystemSettings, name: str) -> str:

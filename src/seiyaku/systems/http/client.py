@@ -11,11 +11,11 @@ import json
 import threading
 import time
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 from seiyaku.kernel.errors import Conflict, InvalidInput, SystemUnavailable
+from seiyaku.systems._shared.pace import Pace, Turns
 from seiyaku.systems._shared.patience import (
     NotNow,
     Patience,
@@ -26,7 +26,6 @@ from seiyaku.systems._shared.patience import (
     throttled,
 )
 from seiyaku.systems.http.model import Api
-from seiyaku.systems.http.pace import Pace
 
 try:
     import httpx
@@ -55,16 +54,17 @@ class Calls:
     Args:
         system: its id, for errors. secret: token, password or client secret.
         timeout_s: seconds to wait for a connection and for each part of an answer.
-        folder: where the pace is shared.
+        turns: of the calls, shared by all workers.
     """
 
     def __init__(
-        self, system: str, api: Api, secret: str | None, timeout_s: float, folder: Path
+        self, system: str, api: Api, secret: str | None, timeout_s: float, turns: Turns
     ) -> None:
         self._system, self._api, self._secret, self._timeout = system, api, secret, timeout_s
         self._transport = httpx.HTTPTransport(retries=0)
         self._patience = Patience(api.retry.times, api.retry.first_s, api.retry.longest_s)
-        self._pace = Pace(system, api.rate, folder)
+        rate = api.rate
+        self._pace = rate and Pace(system, rate.calls, rate.seconds, turns)
         self._host = urlsplit(api.base).netloc
         self._token: tuple[str, float] | None = None
         self._lock = threading.Lock()
@@ -110,13 +110,17 @@ class Calls:
 
     def _not_now(self, answer: Answer | None) -> NotNow:
         status = answer.status if answer else 0
-        return NotNow(self._unavailable(status), asked_wait(answer.headers) if answer else None)
+        after = asked_wait(answer.headers) if answer else None
+        if self._pace:
+            self._pace.hold(after, self._patience.longest_s)
+        return NotNow(self._unavailable(status), after)
 
     def _unavailable(self, status: int) -> SystemUnavailable:
         return throttled(self._system) if status == 429 else no_answer(self._system)
 
     def _once(self, method: str, url: str, body: Any, key: str | None) -> Answer | None:
-        self._pace.wait()
+        if self._pace:
+            self._pace.wait()
         headers = {"Accept": "application/json", **self._api.headers}
         if urlsplit(url).netloc == self._host:
             headers |= self._credentials()
@@ -155,9 +159,15 @@ class Calls:
         return bytes(data)
 
     def _credentials(self) -> dict[str, str]:
-        auth, secret = self._api.auth, self._secret or ""
+        auth, secret = self._api.auth, self._secret
         if auth.how == "none":
             return {}
+        if not secret:
+            raise InvalidInput(
+                f"`{self._system}`: no secret is set",
+                code="SY173",
+                hint="set `secret` of the system",
+            )
         if auth.how == "header":
             return {auth.header: secret}
         if auth.how == "basic":

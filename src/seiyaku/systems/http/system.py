@@ -9,6 +9,7 @@ from seiyaku.datamap.model import SystemEntry
 from seiyaku.datamap.system import Action, Applied, Handles, Value
 from seiyaku.kernel.clock import Clock, SystemClock
 from seiyaku.kernel.ids import DatasetId, RunId
+from seiyaku.systems._shared.pace import FileTurns, Turns
 from seiyaku.systems._shared.vendor import VendorSystem
 from seiyaku.systems.http.client import Calls
 from seiyaku.systems.http.model import Api
@@ -20,8 +21,8 @@ class HttpSystem(VendorSystem):
 
     Args:
         system: its id in the data map. entry: its declaration there. api: how it is called.
-        secret: token or password. memory: folder in which runs and the pace are written down.
-        timeout_s: seconds to wait for an answer.
+        secret: token or password. memory: folder in which runs are written down.
+        timeout_s: seconds to wait for an answer. turns: of calls; in `memory` by default.
     """
 
     def __init__(
@@ -34,8 +35,9 @@ class HttpSystem(VendorSystem):
         *,
         timeout_s: float = 5.0,
         clock: Clock | None = None,
+        turns: Turns | None = None,
     ) -> None:
-        calls = Calls(system, api, secret, timeout_s, memory)
+        calls = Calls(system, api, secret, timeout_s, turns or FileTurns(memory))
         self._api_vendor = ApiVendor(system, entry, api, calls, clock or SystemClock())
         super().__init__(system, entry, self._api_vendor, memory)
 

@@ -5,6 +5,6 @@ dispute that runs is a person's to settle, and holds the customer until then. Pa
 be deleted; they can be redacted once they are 90 days old, and wait for that day.
 """
 
-from seiyaku.systems.stripe.vendor import StripeVendor, stripe_system
+from seiyaku.systems.stripe.vendor import CALLS_A_SECOND, StripeVendor, stripe_system
 
-__all__ = ["StripeVendor", "stripe_system"]
+__all__ = ["CALLS_A_SECOND", "StripeVendor", "stripe_system"]

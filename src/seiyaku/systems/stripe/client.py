@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 import stripe
 
 from seiyaku.kernel.errors import Conflict
+from seiyaku.systems._shared.pace import Pace
 from seiyaku.systems._shared.patience import (
     NotNow,
     Patience,
@@ -38,13 +39,19 @@ class Calls:
 
     Args:
         system: its id in the data map. key: the secret key. url: None for Stripe itself.
-        timeout_s: seconds to wait for an answer.
+        timeout_s: seconds to wait for an answer. pace: of all workers; None waits for nobody.
     """
 
     def __init__(
-        self, system: str, key: str, url: str | None, timeout_s: float, patience: Patience
+        self,
+        system: str,
+        key: str,
+        url: str | None,
+        timeout_s: float,
+        patience: Patience,
+        pace: Pace | None = None,
     ) -> None:
-        self._system, self._patience = system, patience
+        self._system, self._patience, self._pace = system, patience, pace
         self._http = stripe.RequestsClient(timeout=timeout_s)
         addresses: Any = {"api": url} if url else None
         self._client = stripe.StripeClient(
@@ -100,6 +107,8 @@ class Calls:
 
     def _raw(self, method: str, path: str, **params: Any) -> dict[str, Any]:
         def call() -> dict[str, Any]:
+            if self._pace:
+                self._pace.wait()
             with unlogged():
                 body = self._client.raw_request(method, path, **params).body
             return self._read(body)
@@ -126,6 +135,8 @@ class Calls:
         headers: Mapping[str, str] = {k.lower(): v for k, v in (error.headers or {}).items()}
         after = retry_after(headers.get("retry-after"))
         if status == 429:
+            if self._pace:
+                self._pace.hold(after, self._patience.longest_s)
             return NotNow(throttled(self._system), after)
         if status in (401, 403):
             return key_refused(self._system)

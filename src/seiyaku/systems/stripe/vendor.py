@@ -13,6 +13,7 @@ from seiyaku.datamap.system import Capabilities, Left, Row, TableSurface
 from seiyaku.kernel.clock import Clock, SystemClock
 from seiyaku.kernel.errors import Conflict
 from seiyaku.systems._shared.matching import Record
+from seiyaku.systems._shared.pace import FileTurns, Pace, Turns
 from seiyaku.systems._shared.patience import Patience
 from seiyaku.systems._shared.vendor import Values, VendorSystem
 from seiyaku.systems.stripe.redaction import redact
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
     from seiyaku.systems.stripe.client import Calls
 
 REDACTABLE_DAYS = 90
+CALLS_A_SECOND = 25
+"""What Stripe lets a test account do; a live one may do four times as much."""
 _WRITABLE = {
     "customers": ("name", "email", "phone", "description", "address", "shipping"),
     "payment_methods": ("billing_details",),
@@ -170,6 +173,8 @@ def stripe_system(
     timeout_s: float = 30.0,
     clock: Clock | None = None,
     patience: Patience | None = None,
+    calls_a_second: int = CALLS_A_SECOND,
+    turns: Turns | None = None,
 ) -> VendorSystem:
     """Stripe as a company system.
 
@@ -177,8 +182,10 @@ def stripe_system(
         key: a restricted key with rights to write customers, subscriptions, payment methods,
             invoices and redaction jobs, and to read charges, payment intents and disputes.
         memory: folder in which runs are written down. url: None for Stripe itself.
+        calls_a_second: of all workers together. turns: of calls; in `memory` by default.
     """
     from seiyaku.systems.stripe.client import Calls
 
-    calls = Calls(system, key, url, timeout_s, patience or Patience())
+    pace = Pace(system, calls_a_second, 1.0, turns or FileTurns(memory))
+    calls = Calls(system, key, url, timeout_s, patience or Patience(), pace)
     return VendorSystem(system, entry, StripeVendor(system, calls, clock or SystemClock()), memory)
