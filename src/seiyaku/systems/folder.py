@@ -11,7 +11,7 @@ import threading
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import partial
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from seiyaku.datamap.feasible import check_feasible
 from seiyaku.datamap.model import Dataset, SystemEntry
@@ -25,6 +25,7 @@ from seiyaku.datamap.system import (
     HandleColumn,
     Handles,
     Located,
+    Row,
     Step,
     TableSurface,
     Value,
@@ -32,7 +33,7 @@ from seiyaku.datamap.system import (
 from seiyaku.kernel.errors import Conflict
 from seiyaku.kernel.ids import DatasetId, RunId, SystemId
 from seiyaku.systems._shared.files import HIDDEN, Guard, Journal, translated, within
-from seiyaku.systems._shared.matching import Found, Position, Record, decide, find
+from seiyaku.systems._shared.matching import Known, Position, Record, Search, decide, some
 
 PIECE_BYTES = 1 << 20
 _OPTIONAL = (ColumnSurface("size", "integer", False), ColumnSurface("modified_at", "timestamp"))
@@ -77,16 +78,15 @@ class FolderSystem:
 
     def locate(self, steps: Sequence[Step], handles: Handles) -> Located:
         with Guard(self._id, self._root, self._lock):
-            return self._find(steps, handles).located()
+            return self._search(steps, handles).located()
 
     def export(self, steps: Sequence[Step], handles: Handles) -> Iterator[DatasetRows]:
         """The person's files, one at a time; their content is read piece by piece."""
         with Guard(self._id, self._root, self._lock):
-            found = self._find(steps, handles)
-        for dataset, rows in found.owned.items():
-            if rows:
-                columns = tuple(self._dataset(dataset).fields)
-                yield DatasetRows(dataset, columns, self._rows(dataset, list(rows), columns))
+            search = self._search(steps, handles)
+        for step in steps:
+            columns = tuple(self._dataset(step.dataset).fields)
+            yield from some(DatasetRows(step.dataset, columns, self._rows(search, step, columns)))
 
     def read_again(self, steps: Sequence[Step], handles: Handles) -> Mapping[DatasetId, int]:
         located = self.locate(steps, handles)
@@ -150,9 +150,9 @@ class FolderSystem:
             )
         return folder
 
-    def _find(self, steps: Sequence[Step], handles: Handles) -> Found:
+    def _search(self, steps: Sequence[Step], handles: Handles) -> Search:
         keys = {s.dataset: self._dataset(s.dataset).key for s in steps}
-        return find(steps, handles, keys, self._reader(handles, steps))
+        return Search(steps, handles, keys, self._reader(handles, steps))
 
     def _reader(self, handles: Handles, asked: Sequence[Step] | Sequence[Action]) -> _Reader:
         """Look only at the files that handles name, where every link is by the file's name."""
@@ -177,11 +177,10 @@ class FolderSystem:
 
     def _named(self, dataset_id: DatasetId, names: set[str]) -> Iterator[tuple[Position, Record]]:
         folder = self._folder(dataset_id.partition(".")[2])
-        for name in sorted(names):
+        for name in sorted({PurePosixPath(name).as_posix() for name in names}):
             path = within(folder, name)
             if path is not None and path.is_file():
-                file = path.relative_to(folder).as_posix()
-                yield (file, 0), self._record(dataset_id, file)
+                yield (name, 0), self._record(dataset_id, name)
 
     def _record(self, dataset_id: DatasetId, file: str) -> Record:
         return {self._dataset(dataset_id).key[0]: file, **self._dates(dataset_id, file)}
@@ -193,20 +192,16 @@ class FolderSystem:
         stat = (self._folder(dataset_id.partition(".")[2]) / file).stat()
         return {"size": stat.st_size, "modified_at": datetime.fromtimestamp(stat.st_mtime, UTC)}
 
-    def _rows(
-        self, dataset_id: DatasetId, positions: Sequence[Position], columns: tuple[str, ...]
-    ) -> Iterator[tuple[Value, ...]]:
-        return (self._row(dataset_id, p, columns) for p in positions)
+    def _rows(self, search: Search, step: Step, columns: Sequence[str]) -> Iterator[Row]:
+        with translated(self._id):
+            for (file, _), record in search.owned(step):
+                whole = self._content(step, file) if "content" in columns else None
+                values = {**record, "content": whole}
+                yield tuple(values.get(c) for c in columns)
 
-    def _row(
-        self, dataset_id: DatasetId, position: Position, columns: tuple[str, ...]
-    ) -> tuple[Value, ...]:
-        with Guard(self._id, self._root, self._lock):
-            path = self._folder(dataset_id.partition(".")[2]) / position[0]
-            record = dict(self._record(dataset_id, position[0]))
-            if "content" in columns:
-                record["content"] = Content(path.stat().st_size, partial(_pieces, self._id, path))
-        return tuple(record.get(c) for c in columns)
+    def _content(self, step: Step, file: str) -> Content:
+        path = self._folder(step.dataset.partition(".")[2]) / file
+        return Content(path.stat().st_size, partial(_pieces, self._id, path))
 
 
 class _Reader:
@@ -215,7 +210,7 @@ class _Reader:
     def __init__(self, system: FolderSystem, named: Mapping[DatasetId, set[str] | None]) -> None:
         self._system, self._names = system, named
 
-    def __call__(self, dataset_id: DatasetId) -> Iterator[tuple[Position, Record]]:
+    def __call__(self, dataset_id: DatasetId, _known: Known) -> Iterator[tuple[Position, Record]]:
         names = self._names.get(dataset_id)
         if names is None:
             return self._system._all(dataset_id)

@@ -36,7 +36,7 @@ from seiyaku.kernel.errors import Conflict
 from seiyaku.kernel.ids import DatasetId, RunId, SystemId
 from seiyaku.systems._lake_sql import Lake
 from seiyaku.systems._shared.files import HIDDEN, TEMP_SUFFIX, Guard, Journal, Move, translated
-from seiyaku.systems._shared.matching import Decided, Position, Record, decide, find
+from seiyaku.systems._shared.matching import Decided, Known, Position, Record, Search, decide, some
 
 _EXCLUDES = ("backups", "copies of the files", "blocks the disk has set aside")
 
@@ -100,18 +100,18 @@ class LakeSystem:
 
     def locate(self, steps: Sequence[Step], handles: Handles) -> Located:
         with self._guarded():
-            gathered = self._gather(steps, handles)
-            return find(steps, handles, self._keys(steps), gathered).located()
+            self._lake.close()
+            return self._search(self._lake, steps, handles).located()
 
     def export(self, steps: Sequence[Step], handles: Handles) -> Iterator[DatasetRows]:
-        """The people's rows, each file read once more for the columns that are declared."""
-        with self._guarded():
-            gathered = self._gather(steps, handles)
-            found = find(steps, handles, self._keys(steps), gathered)
-        for dataset, rows in found.owned.items():
-            if rows:
-                columns = tuple(self._dataset(dataset).fields)
-                yield DatasetRows(dataset, columns, self._whole(list(rows), columns))
+        """The people's rows, read from the files as they are taken."""
+        with self._lake.afresh() as lake:
+            with self._guarded():
+                search = self._search(lake, steps, handles, whole=True)
+            for step in steps:
+                columns = tuple(self._dataset(step.dataset).fields)
+                rows = self._rows(search, step, columns)
+                yield from some(DatasetRows(step.dataset, columns, rows))
 
     def read_again(self, steps: Sequence[Step], handles: Handles) -> Mapping[DatasetId, int]:
         located = self.locate(steps, handles)
@@ -169,38 +169,45 @@ class LakeSystem:
         columns = self._lake.columns(files)
         return tuple(ColumnSurface(c, t.lower(), text=_is_text(t)) for c, t in columns.items())
 
-    def _gather(self, asked: Sequence[Step] | Sequence[Action], handles: Handles) -> _Gathered:
-        """Rows that handles lead to, and those that their values lead to; one pass for all."""
-        self._lake.close()
-        gathered, known = _Gathered({}), handles
-        steps = _steps(asked)
-        while True:
-            new = sum(self._look(s, steps, known, gathered) for s in steps)
-            found = find(steps, handles, self._keys(steps), gathered)
-            more = handles.merged(found.located().handles)
-            inside = {p.target for s in steps for p in s.paths if p.target in found.yields}
-            if not new or all(more.at(c) == known.at(c) for c in inside):
-                return gathered
-            known = more
+    def _search(
+        self, lake: Lake, steps: Sequence[Step], handles: Handles, *, whole: bool = False
+    ) -> Search:
+        """Look for the people's rows, all of them in one pass over the columns links use.
 
-    def _look(
-        self, step: Step, steps: Sequence[Step], handles: Handles, gathered: _Gathered
-    ) -> int:
-        """Candidates of one dataset by every link at once; how many are new."""
+        Args:
+            whole: every declared column of a row is wanted.
+        """
+        asked = {s.dataset: s for s in steps}
+
+        def read(dataset: DatasetId, known: Known) -> Iterator[tuple[Position, Record]]:
+            needed = self._needed(asked[dataset], steps)
+            declared = self._dataset(dataset).fields if whole else ()
+            columns = list(dict.fromkeys((*needed, *declared)))
+            return self._candidates(lake, asked[dataset], columns, known)
+
+        return Search(steps, handles, self._keys(steps), read)
+
+    def _candidates(
+        self, lake: Lake, step: Step, columns: Sequence[str], known: Known
+    ) -> Iterator[tuple[Position, Record]]:
+        """Rows of one dataset that any of its links may lead to."""
         files, key = self._files(step.dataset), self._dataset(step.dataset).key
         links = {(p.by, p.target) for p in step.paths}
         if step.root:
             links.add((key, HandleColumn(step.dataset, key)))
-        asked = [(by, handles.at(target)) for by, target in sorted(links) if handles.at(target)]
+        asked = [(by, rows) for by, target in sorted(links) if (rows := known.rows(target))]
         if not files or not asked:
-            return 0
-        columns = self._needed(step, steps)
-        where = self._lake.among(files, asked)
-        new, names = 0, {str(f): self._relative(f) for f in files}
-        for file, number, row in self._lake.rows(files, columns, where):
-            record = dict(zip(columns, row, strict=True))
-            new += gathered.add(step.dataset, names[file], number, record)
-        return new
+            return
+        names = {str(f): self._relative(f) for f in files}
+        for file, number, row in lake.rows(files, columns, lake.among(files, asked)):
+            yield (names[file], number), dict(zip(columns, row, strict=True))
+
+    def _gather(self, actions: Sequence[Action], handles: Handles) -> _Gathered:
+        """The rows that actions may concern, with the columns by which they are told apart."""
+        self._lake.close()
+        steps = _steps(actions)
+        search = self._search(self._lake, steps, handles)
+        return _Gathered({s.dataset: dict(search.near(s)) for s in steps})
 
     def _needed(self, step: Step, steps: Sequence[Step]) -> list[str]:
         """Columns by which rows are found, dated or followed."""
@@ -210,15 +217,10 @@ class LakeSystem:
         dates = [c for c in dataset.times.values() if "." not in c]
         return list(dict.fromkeys([*dataset.key, *(c for g in groups for c in g), *dates]))
 
-    def _whole(self, positions: Sequence[Position], columns: tuple[str, ...]) -> Iterator[Row]:
-        by_file: dict[str, list[int]] = defaultdict(list)
-        for file, number in positions:
-            by_file[file].append(number)
-        with translated(self._id), self._lake.afresh() as lake:
-            for file, numbers in by_file.items():
-                where = lake.numbered(numbers)
-                for _, _, row in lake.rows([self._root / file], columns, where):
-                    yield tuple(_value(v) for v in row)
+    def _rows(self, search: Search, step: Step, columns: Sequence[str]) -> Iterator[Row]:
+        with translated(self._id):
+            for _, record in search.owned(step):
+                yield tuple(_value(record.get(c)) for c in columns)
 
     # -- rewriting -----------------------------------------------------------------------------
 
@@ -269,28 +271,21 @@ class LakeSystem:
 
 @dataclass
 class _Gathered:
-    """Rows read so far, by dataset and place; called, it reads a dataset again from memory."""
+    """Rows read, by dataset and place; called, it reads a dataset again from memory."""
 
     rows: dict[DatasetId, dict[Position, Record]]
 
-    def __call__(self, dataset: DatasetId) -> Iterator[tuple[Position, Record]]:
+    def __call__(self, dataset: DatasetId, _known: Known) -> Iterator[tuple[Position, Record]]:
         return iter(self.rows.get(dataset, {}).items())
 
-    def add(self, dataset: DatasetId, file: str, number: int, record: Record) -> bool:
-        rows = self.rows.setdefault(dataset, {})
-        new = (file, number) not in rows
-        rows[file, number] = record
-        return new
 
-
-def _steps(asked: Sequence[Step] | Sequence[Action]) -> list[Step]:
+def _steps(actions: Sequence[Action]) -> list[Step]:
     """One question for each dataset."""
     steps = []
-    for dataset in dict.fromkeys(a.dataset for a in asked):
-        mine = [a for a in asked if a.dataset == dataset]
+    for dataset in dict.fromkeys(a.dataset for a in actions):
+        mine = [a for a in actions if a.dataset == dataset]
         paths = tuple(dict.fromkeys(p for a in mine for p in a.paths))
-        yields = tuple(dict.fromkeys(y for a in mine if isinstance(a, Step) for y in a.yields))
-        steps.append(Step(dataset, paths, yields, root=any(a.root for a in mine)))
+        steps.append(Step(dataset, paths, root=any(a.root for a in mine)))
     return steps
 
 

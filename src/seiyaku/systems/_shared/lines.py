@@ -26,14 +26,15 @@ from seiyaku.datamap.system import (
     DatasetRows,
     Handles,
     Located,
+    Row,
     Step,
     TableSurface,
     Value,
 )
 from seiyaku.kernel.errors import Conflict
 from seiyaku.kernel.ids import DatasetId, RunId, SystemId
-from seiyaku.systems._shared.files import HIDDEN, TEMP_SUFFIX, Guard, Journal, Move
-from seiyaku.systems._shared.matching import Decided, Position, Record, decide, find
+from seiyaku.systems._shared.files import HIDDEN, TEMP_SUFFIX, Guard, Journal, Move, translated
+from seiyaku.systems._shared.matching import Decided, Known, Position, Record, Search, decide, some
 from seiyaku.systems._shared.text import shown
 
 _PLACE = (ColumnSurface("file", "name", nullable=False), ColumnSurface("line", "integer", False))
@@ -123,18 +124,15 @@ class LineFiles:
 
     def locate(self, steps: Sequence[Step], handles: Handles) -> Located:
         with self._guarded():
-            return find(steps, handles, self._keys(steps), self._read).located()
+            return Search(steps, handles, self._keys(steps), self._read).located()
 
     def export(self, steps: Sequence[Step], handles: Handles) -> Iterator[DatasetRows]:
+        """The people's lines, read from the files as they are taken."""
         with self._guarded():
-            found = find(steps, handles, self._keys(steps), self._read)
-            sets = []
-            for dataset, rows in found.owned.items():
-                columns = tuple(self._dataset(dataset).fields)
-                if rows:
-                    values = [tuple(r.get(c) for c in columns) for r in rows.values()]
-                    sets.append(DatasetRows(dataset, columns, values))
-        return iter(sets)
+            search = Search(steps, handles, self._keys(steps), self._read)
+        for step in steps:
+            columns = tuple(self._dataset(step.dataset).fields)
+            yield from some(DatasetRows(step.dataset, columns, self._rows(search, step, columns)))
 
     def read_again(self, steps: Sequence[Step], handles: Handles) -> Mapping[DatasetId, int]:
         located = self.locate(steps, handles)
@@ -171,6 +169,11 @@ class LineFiles:
     def close(self) -> None:
         """Nothing is held open."""
 
+    def _rows(self, search: Search, step: Step, columns: Sequence[str]) -> Iterator[Row]:
+        with translated(self._id):
+            for _, record in search.owned(step):
+                yield tuple(record.get(c) for c in columns)
+
     # -- reading -------------------------------------------------------------------------------
 
     def _guarded(self) -> Guard:
@@ -190,7 +193,9 @@ class LineFiles:
         found = (p for p in self._root.glob(pattern) if p.is_file() and not p.is_symlink())
         return sorted(p for p in found if HIDDEN not in p.parts and p.suffix != TEMP_SUFFIX)
 
-    def _read(self, dataset_id: DatasetId) -> Iterator[tuple[Position, Record]]:
+    def _read(
+        self, dataset_id: DatasetId, _known: Known | None = None
+    ) -> Iterator[tuple[Position, Record]]:
         name = dataset_id.partition(".")[2]
         bad = 0
         for path in self._files(_pattern(name, self._dataset(dataset_id))):

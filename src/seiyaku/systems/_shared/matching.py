@@ -7,13 +7,15 @@ the law keeps is kept, then rows go, then they are emptied.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta, timezone
+from itertools import chain
 
 from seiyaku.datamap.system import (
     Action,
     Applied,
+    DatasetRows,
     HandleColumn,
     Handles,
     Located,
@@ -29,17 +31,16 @@ from seiyaku.systems._shared.expected import require_expected
 Position = tuple[str, int]
 """File (relative to the system's folder) and line number from 1; 0 for a whole file."""
 Record = Mapping[str, Value]
-Read = Callable[[DatasetId], Iterator[tuple[Position, Record]]]
 _TOKYO = timezone(timedelta(hours=9))
 
 
 class Known:
-    """Handles as they grow, compared by what they say: ``42`` is ``"42"``."""
+    """Values in some columns as they grow, compared by what they say: ``42`` is ``"42"``."""
 
-    def __init__(self, handles: Handles) -> None:
-        self._rows: dict[HandleColumn, dict[tuple[str, ...], Row]] = {}
-        for column, rows in handles.values.items():
-            self._rows[column] = {_said(r): r for r in rows}
+    def __init__(self, handles: Handles, columns: Iterable[HandleColumn]) -> None:
+        self._rows: dict[HandleColumn, dict[tuple[str, ...], Row]] = {
+            column: dict(map(_with_said, handles.at(column))) for column in columns
+        }
 
     def holds(self, column: HandleColumn, record: Record, by: Sequence[str]) -> bool:
         """Whether the record's values in `by` stand in `column`."""
@@ -54,80 +55,111 @@ class Known:
         row = _values(record, column.columns)
         if row is None:
             return False
+        said, row = _with_said(row)
         rows = self._rows.setdefault(column, {})
-        new = _said(row) not in rows
-        rows.setdefault(_said(row), row)
+        new = said not in rows
+        rows.setdefault(said, row)
         return new
 
-    def handles(self, columns: Sequence[HandleColumn]) -> Handles:
+    def rows(self, column: HandleColumn) -> Collection[Row]:
+        """The values in `column`."""
+        return self._rows.get(column, {}).values()
+
+    def handles(self, columns: Iterable[HandleColumn]) -> Handles:
         """The values in `columns`, where there are any."""
-        found = {c: frozenset(self._rows.get(c, {}).values()) for c in columns}
+        found = {c: frozenset(self.rows(c)) for c in columns}
         return Handles({c: rows for c, rows in found.items() if rows})
 
 
-@dataclass
-class Found:
-    """Rows found, by dataset, in the order they were read."""
+Read = Callable[[DatasetId, Known], Iterator[tuple[Position, Record]]]
 
-    owned: dict[DatasetId, dict[Position, Record]] = field(default_factory=dict)
-    referring: dict[DatasetId, dict[Position, Record]] = field(default_factory=dict)
-    known: Known = field(default_factory=lambda: Known(Handles()))
-    yields: tuple[HandleColumn, ...] = ()
+
+class Search:
+    """The rows of the people behind `handles`; they are read when wanted and never kept.
+
+    Links among the datasets are followed first, until nothing new turns up: what is kept of a
+    row is what it hands on.
+
+    Args:
+        read: gives every row of a dataset that may be theirs by what is known, each once, anew
+            at each call.
+    """
+
+    def __init__(
+        self,
+        steps: Sequence[Step],
+        handles: Handles,
+        keys: Mapping[DatasetId, tuple[str, ...]],
+        read: Read,
+    ) -> None:
+        self.steps, self._keys, self._read = tuple(steps), keys, read
+        self._yields = {s.dataset: _yields(s, steps) for s in steps}
+        self.known = Known(handles, _columns(steps, keys, self._yields))
+        yielded = {c for columns in self._yields.values() for c in columns}
+        if any(p.target in yielded for s in steps for p in s.paths):
+            while sum(map(self._learn, self.steps)):
+                pass
+
+    def owned(self, step: Step) -> Iterator[tuple[Position, Record]]:
+        """The people's own rows of one dataset."""
+        for position, record in self._read(step.dataset, self.known):
+            if self._is_theirs(step, record):
+                yield position, record
+
+    def near(self, step: Step) -> Iterator[tuple[Position, Record]]:
+        """The people's own rows of one dataset, and those of others that point at theirs."""
+        for position, record in self._read(step.dataset, self.known):
+            if self._is_theirs(step, record) or _by_any(step.paths, record, self.known):
+                yield position, record
 
     def located(self) -> Located:
         """The counts and the new handles."""
-        return Located(
-            {d: len(rows) for d, rows in self.owned.items()},
-            {d: len(rows) for d, rows in self.referring.items() if rows},
-            self.known.handles(self.yields),
+        owned: dict[DatasetId, int] = {}
+        referring: dict[DatasetId, int] = {}
+        for step in self.steps:
+            owned[step.dataset] = self._count(step)
+            others = self._referring(step)
+            if others:
+                referring[step.dataset] = others
+        columns = (c for columns in self._yields.values() for c in columns)
+        return Located(owned, referring, self.known.handles(columns))
+
+    def _count(self, step: Step) -> int:
+        count = 0
+        for _, record in self.owned(step):
+            count += 1
+            for column in self._yields[step.dataset]:
+                self.known.add(column, record)
+        return count
+
+    def _referring(self, step: Step) -> int:
+        """Rows of others that point at the people's."""
+        others = [p for p in step.paths if not p.owns]
+        read = self._read(step.dataset, self.known) if others else ()
+        return sum(
+            _by_any(others, record, self.known) and not self._is_theirs(step, record)
+            for _, record in read
         )
 
+    def _learn(self, step: Step) -> bool:
+        """Whether the people's rows of a dataset hand on something new."""
+        before = sum(len(self.known.rows(c)) for c in self._yields[step.dataset])
+        self._count(step)
+        return before < sum(len(self.known.rows(c)) for c in self._yields[step.dataset])
 
-def find(
-    steps: Sequence[Step], handles: Handles, keys: Mapping[DatasetId, tuple[str, ...]], read: Read
-) -> Found:
-    """The rows of the people behind `handles`, each dataset read once unless links go round."""
-    found = Found(known=Known(handles))
-    yields = {s.dataset: _yields(s, steps) for s in steps}
-    found.yields = tuple(c for columns in yields.values() for c in columns)
-    growing = True
-    while growing:
-        growing = False
-        for step in steps:
-            growing |= _walk(step, found, keys[step.dataset], yields[step.dataset], read)
-        growing = growing and any(p.target in found.yields for s in steps for p in s.paths)
-    for step in steps:
-        others = [p for p in step.paths if not p.owns]
-        if others:
-            own = found.owned[step.dataset]
-            found.referring[step.dataset] = {
-                position: record
-                for position, record in read(step.dataset)
-                if position not in own and _by_any(others, record, found.known)
-            }
-    return found
+    def _is_theirs(self, step: Step, record: Record) -> bool:
+        key = self._keys[step.dataset]
+        if step.root and self.known.holds(HandleColumn(step.dataset, key), record, key):
+            return True
+        return _by_any([p for p in step.paths if p.owns], record, self.known)
 
 
-def _walk(
-    step: Step,
-    found: Found,
-    key: tuple[str, ...],
-    yields: Sequence[HandleColumn],
-    read: Read,
-) -> bool:
-    own = found.owned.setdefault(step.dataset, {})
-    root = HandleColumn(step.dataset, key) if step.root else None
-    links = [p for p in step.paths if p.owns]
-    new = False
-    for position, record in read(step.dataset):
-        if position in own:
-            continue
-        theirs = root is not None and found.known.holds(root, record, key)
-        if theirs or _by_any(links, record, found.known):
-            own[position] = record
-            for column in yields:
-                new |= found.known.add(column, record)
-    return new
+def some(rows: DatasetRows) -> Iterator[DatasetRows]:
+    """The rows of a dataset, nothing where there are none; its first row is read now."""
+    given = iter(rows.rows)
+    for first in given:
+        yield replace(rows, rows=chain((first,), given))
+        return
 
 
 def _by_any(paths: Sequence[Path], record: Record, known: Known) -> bool:
@@ -138,6 +170,17 @@ def _yields(step: Step, steps: Sequence[Step]) -> tuple[HandleColumn, ...]:
     asked = [p.target for s in steps for p in s.paths if p.target.dataset == step.dataset]
     own = [HandleColumn(step.dataset, c) for c in step.yields]
     return tuple(dict.fromkeys((*own, *asked)))
+
+
+def _columns(
+    steps: Sequence[Step],
+    keys: Mapping[DatasetId, tuple[str, ...]],
+    yields: Mapping[DatasetId, Sequence[HandleColumn]],
+) -> set[HandleColumn]:
+    """Columns whose values find a row of `steps`, or are handed on by one."""
+    roots = {HandleColumn(s.dataset, keys[s.dataset]) for s in steps if s.root}
+    targets = {p.target for s in steps for p in s.paths}
+    return roots | targets | {c for columns in yields.values() for c in columns}
 
 
 @dataclass(frozen=True)
@@ -181,7 +224,8 @@ def decide(
         rows = {n: _rows_of(a, mine, handles, keys, read) for n, a in enumerate(mine)}
         if counted:
             _check_count(dataset, mine, rows)
-        stay = {p for n, a in enumerate(mine) if a.verb == "keep" for p in _within(a, rows[n])}
+        keep = [n for n, a in enumerate(mine) if a.verb == "keep"]
+        stay = {p for n in keep for p, within in rows[n].items() if within}
         past = {p for n, a in enumerate(mine) if a.verb in ("keep", "delete") for p in rows[n]}
         gone[dataset] = frozenset(past - stay)
         blanked: set[Position] = set()
@@ -204,47 +248,47 @@ def _rows_of(
     handles: Handles,
     keys: Mapping[DatasetId, tuple[str, ...]],
     read: Read,
-) -> dict[Position, Record]:
-    """The rows of one action; one that only refers never takes the people's own rows."""
-    owning = tuple(dict.fromkeys(p for a in beside for p in a.paths if p.owns))
-    root = any(a.root for a in beside)
-    own = find([Step(action.dataset, owning, root=root)], handles, keys, read)
-    rows: dict[Position, Record] = {}
-    if action.root or any(p.owns for p in action.paths):
-        paths = tuple(p for p in action.paths if p.owns)
-        step = Step(action.dataset, paths, root=action.root)
-        rows.update(find([step], handles, keys, read).owned[action.dataset])
-    others = tuple(replace(p, owns=True) for p in action.paths if not p.owns)
+) -> dict[Position, bool]:
+    """The rows of one action, and whether each is still within its period.
+
+    One that only refers never takes the people's own rows.
+    """
+
+    def found(paths: Iterable[Path], root: bool) -> Iterator[tuple[Position, bool]]:
+        step = Step(action.dataset, tuple(dict.fromkeys(paths)), root=root)
+        search = Search([step], handles, keys, read)
+        return ((p, _is_within(action, record)) for p, record in search.owned(step))
+
+    owning = [p for p in action.paths if p.owns]
+    rows = dict(found(owning, action.root)) if action.root or owning else {}
+    others = [replace(p, owns=True) for p in action.paths if not p.owns]
     if others:
-        step = Step(action.dataset, others)
-        referring = find([step], handles, keys, read).owned[action.dataset]
-        rows.update({p: r for p, r in referring.items() if p not in own.owned[action.dataset]})
+        ours = (p for a in beside for p in a.paths if p.owns)
+        own = {p for p, _ in found(ours, any(a.root for a in beside))}
+        rows.update((p, within) for p, within in found(others, False) if p not in own)
     return rows
 
 
 def _check_count(
-    dataset: DatasetId, actions: Sequence[Action], rows: Mapping[int, Mapping[Position, Record]]
+    dataset: DatasetId, actions: Sequence[Action], rows: Mapping[int, Mapping[Position, bool]]
 ) -> None:
     found = len({p for some in rows.values() for p in some})
     require_expected(dataset, found, actions)
 
 
-def _within(action: Action, rows: Mapping[Position, Record]) -> set[Position]:
-    """Rows still within their period; a row without a day stays."""
+def _is_within(action: Action, record: Record) -> bool:
+    """Whether a row is still within its period; a row without a day stays."""
     split = action.split
     if split is None:
-        return set(rows)
+        return True
     if split.path is not None:
         raise Conflict(
             f"`{action.dataset}`: rows here are dated by their own column only",
             code="SY508",
             hint="date the rows by a column of their own in the data map",
         )
-    return {
-        p
-        for p, r in rows.items()
-        if (day := _day(r.get(split.column))) is None or day >= split.cutoff_on
-    }
+    day = _day(record.get(split.column))
+    return day is None or day >= split.cutoff_on
 
 
 def _day(value: Value) -> date | None:
@@ -262,6 +306,13 @@ def _day(value: Value) -> date | None:
 def _values(record: Record, columns: Sequence[str]) -> Row | None:
     row = tuple(record.get(c) for c in columns)
     return None if any(v is None for v in row) else row
+
+
+def _with_said(row: Row) -> tuple[tuple[str, ...], Row]:
+    """What a row says beside the row itself; one object where they are the same."""
+    if all(type(v) is str for v in row):
+        return row, row  # type: ignore[return-value]
+    return _said(row), row
 
 
 def _said(row: Row) -> tuple[str, ...]:

@@ -31,7 +31,7 @@ from seiyaku.datamap.system import (
 )
 from seiyaku.kernel.canonical import sha256_hex
 from seiyaku.kernel.ids import DatasetId, RunId, SystemId
-from seiyaku.systems._shared.matching import Decided, Position, Record, decide, find
+from seiyaku.systems._shared.matching import Decided, Known, Position, Record, Search, decide, some
 from seiyaku.systems._shared.runs import Before, RunRecords
 from seiyaku.systems._shared.text import shown
 
@@ -82,7 +82,7 @@ class Gathered:
 
     records: dict[DatasetId, dict[Position, Record]] = field(default_factory=dict)
 
-    def read(self, dataset: DatasetId) -> Iterator[tuple[Position, Record]]:
+    def read(self, dataset: DatasetId, _known: Known) -> Iterator[tuple[Position, Record]]:
         """The records of a dataset."""
         return iter(self.records.get(dataset, {}).items())
 
@@ -130,15 +130,15 @@ class VendorSystem:
 
     def locate(self, steps: Sequence[Step], handles: Handles) -> Located:
         gathered = self._gather(steps, handles)
-        return find(steps, handles, self._keys(steps), gathered.read).located()
+        return Search(steps, handles, self._keys(steps), gathered.read).located()
 
     def export(self, steps: Sequence[Step], handles: Handles) -> Iterator[DatasetRows]:
         gathered = self._gather(steps, handles)
-        for dataset, rows in find(steps, handles, self._keys(steps), gathered.read).owned.items():
-            columns = tuple(self._dataset(dataset).fields)
-            if rows:
-                values = [tuple(r.get(c) for c in columns) for r in rows.values()]
-                yield DatasetRows(dataset, columns, values)
+        search = Search(steps, handles, self._keys(steps), gathered.read)
+        for step in steps:
+            columns = tuple(self._dataset(step.dataset).fields)
+            values = (tuple(r.get(c) for c in columns) for _, r in search.owned(step))
+            yield from some(DatasetRows(step.dataset, columns, values))
 
     def read_again(self, steps: Sequence[Step], handles: Handles) -> Mapping[DatasetId, int]:
         located = self.locate(steps, handles)
@@ -156,7 +156,7 @@ class VendorSystem:
         Raises:
             Conflict: SY502 the records are not those the plan counted, SY505, SY508.
         """
-        with self._lock, self._runs.held():
+        with self._lock, self._runs.held(run):
             self._listed = ("", ())
             before = self._runs.before(run, actions)
             if before is not None and before.state == "done" and not before.applied.left:
@@ -203,8 +203,8 @@ class VendorSystem:
                             asked.add(question)
                             growing |= self._ask(step.dataset, by, row, gathered)
             keys = self._keys(steps)
-            found = find(steps, handles, keys, gathered.read) if growing else None
-            known = handles.merged(found.located().handles) if found else known
+            search = Search(steps, handles, keys, gathered.read) if growing else None
+            known = handles.merged(search.located().handles) if search else known
         return gathered
 
     def _ways(self, step: Step) -> Iterator[tuple[tuple[str, ...], HandleColumn]]:
@@ -236,9 +236,9 @@ class VendorSystem:
         }
         for action in (a for a in actions if a.verb == "set"):
             step = Step(action.dataset, action.paths, root=action.root)
-            rows = find([step], handles, self._keys([step]), gathered.read).owned[action.dataset]
+            search = Search([step], handles, self._keys([step]), gathered.read)
             new = {c: v for (d, c), v in values.items() if d == action.dataset}
-            changes.update(dict.fromkeys(rows, (action.dataset, new)))
+            changes.update((p, (action.dataset, new)) for p, _ in search.owned(step))
         return changes
 
     def _carry_out(

@@ -17,7 +17,7 @@ from seiyaku.datamap.system import (
 )
 from seiyaku.kernel.errors import Conflict
 from seiyaku.kernel.ids import DatasetId
-from seiyaku.systems._shared.matching import Found, Position, Record, find
+from seiyaku.systems._shared.matching import Position, Record, Search, some
 from seiyaku.systems._shared.unread import UnreadSystem
 from seiyaku.systems.chain.ledger import TRANSACTIONS, TRANSFERS, Ledger
 
@@ -54,14 +54,17 @@ class ChainSystem(UnreadSystem):
         return () if self._ledger is None else (TRANSACTIONS, TRANSFERS)
 
     def locate(self, steps: Sequence[Step], handles: Handles) -> Located:
-        return self._find(steps, handles).located()
+        search = self._search(steps, handles)
+        return search.located() if search else Located({}, {}, Handles())
 
     def export(self, steps: Sequence[Step], handles: Handles) -> Iterator[DatasetRows]:
-        for dataset, rows in self._find(steps, handles).owned.items():
-            if rows and self._entry is not None:
-                columns = tuple(self._entry.datasets[dataset.partition(".")[2]].fields)
-                values = [tuple(r.get(c) for c in columns) for r in rows.values()]
-                yield DatasetRows(dataset, columns, values)
+        search, entry = self._search(steps, handles), self._entry
+        if search is None or entry is None:
+            return
+        for step in steps:
+            columns = tuple(entry.datasets[step.dataset.partition(".")[2]].fields)
+            values = (tuple(r.get(c) for c in columns) for _, r in search.owned(step))
+            yield from some(DatasetRows(step.dataset, columns, values))
 
     def read_again(self, steps: Sequence[Step], handles: Handles) -> Mapping[DatasetId, int]:
         return self.locate(steps, handles).rows
@@ -77,12 +80,12 @@ class ChainSystem(UnreadSystem):
         if self._ledger is not None:
             self._ledger.close()
 
-    def _find(self, steps: Sequence[Step], handles: Handles) -> Found:
+    def _search(self, steps: Sequence[Step], handles: Handles) -> Search | None:
         if self._ledger is None or self._entry is None:
-            return Found()
+            return None
         records = {s.dataset: self._records(s, handles) for s in steps}
         keys = {s.dataset: self._entry.datasets[s.dataset.partition(".")[2]].key for s in steps}
-        return find(steps, handles, keys, lambda dataset: iter(records[dataset]))
+        return Search(steps, handles, keys, lambda dataset, _: iter(records[dataset]))
 
     def _records(self, step: Step, handles: Handles) -> list[tuple[Position, Record]]:
         """What the chain says of the addresses a step leads to."""

@@ -29,7 +29,7 @@ _KEY = frozenset({"AccessDenied", "InvalidAccessKeyId", "SignatureDoesNotMatch",
 _SLOW = frozenset({"SlowDown", "Throttling", "ThrottlingException", "TooManyRequests", "503"})
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Stored:
     """One thing stored under a name.
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -21,13 +22,14 @@ from seiyaku.datamap.system import (
     Left,
     Located,
     Path,
+    Row,
     Step,
     TableSurface,
     Value,
 )
 from seiyaku.kernel.errors import Conflict, SystemUnavailable
 from seiyaku.kernel.ids import DatasetId, RunId, SystemId
-from seiyaku.systems._shared.matching import Decided, Known, Position, Record, decide, find
+from seiyaku.systems._shared.matching import Decided, Known, Position, Record, Search, decide, some
 from seiyaku.systems.objects.bucket import Bucket, Stored, Unfinished, batches
 from seiyaku.systems.objects.names import Names
 from seiyaku.systems.objects.runs import Begun, Runs
@@ -103,15 +105,15 @@ class ObjectsSystem:
                         yield one.name, said[column]
 
     def locate(self, steps: Sequence[Step], handles: Handles) -> Located:
-        return find(steps, handles, self._keys(steps), self._gather(steps, handles)).located()
+        return self._search(steps, handles).located()
 
     def export(self, steps: Sequence[Step], handles: Handles) -> Iterator[DatasetRows]:
         """The person's objects in every version; their content is read piece by piece."""
-        gathered = self._gather(steps, handles)
-        for dataset, rows in find(steps, handles, self._keys(steps), gathered).owned.items():
-            columns = tuple(self._dataset(dataset).fields)
-            if rows:
-                yield DatasetRows(dataset, columns, self._rows(gathered, rows, columns))
+        search = self._search(steps, handles)
+        for step in steps:
+            columns = tuple(self._dataset(step.dataset).fields)
+            rows = (self._row(record, columns) for _, record in search.owned(step))
+            yield from some(DatasetRows(step.dataset, columns, rows))
 
     def read_again(self, steps: Sequence[Step], handles: Handles) -> Mapping[DatasetId, int]:
         located = self.locate(steps, handles)
@@ -156,24 +158,25 @@ class ObjectsSystem:
     def _keys(self, steps: Sequence[Step]) -> dict[DatasetId, tuple[str, ...]]:
         return {s.dataset: self._dataset(s.dataset).key for s in steps}
 
-    def _gather(self, asked: Sequence[Step] | Sequence[Action], handles: Handles) -> _Gathered:
-        """Everything that handles can lead to, read once."""
-        gathered, known = _Gathered({}, {}), Known(handles)
-        for dataset in dict.fromkeys(a.dataset for a in asked):
-            paths = tuple(p for a in asked if a.dataset == dataset for p in a.paths)
-            if any(a.root for a in asked if a.dataset == dataset):
-                key = self._dataset(dataset).key
-                paths += (Path(key, HandleColumn(dataset, key)),)
-            fixed = all(system_of(p.target.dataset) != self._id for p in paths)
-            for one in self._candidates(dataset, paths, handles):
+    def _search(self, asked: Sequence[Step], handles: Handles) -> Search:
+        def read(dataset: DatasetId, known: Known) -> Iterator[tuple[Position, Record]]:
+            for one in self._candidates(dataset, paths[dataset], known):
                 record = self._record(dataset, one)
-                if record is None:
-                    continue
-                if not fixed or any(known.holds(p.target, record, p.by) for p in paths):
-                    gathered.add(dataset, one, record)
-        return gathered
+                if record is not None:
+                    yield _position(one), record
 
-    def _record(self, dataset: DatasetId, one: Stored) -> Record | None:
+        keys = self._keys(asked)
+        paths = {s.dataset: _ways(s, keys[s.dataset]) for s in asked}
+        return Search(asked, handles, keys, read)
+
+    def _gather(self, actions: Sequence[Action], handles: Handles) -> _Gathered:
+        """Everything that actions may concern, listed once."""
+        steps = [_step(d, actions) for d in dict.fromkeys(a.dataset for a in actions)]
+        search = self._search(steps, handles)
+        seen = {s.dataset: {p: _stored(r) for p, r in search.near(s)} for s in steps}
+        return _Gathered(seen, self._record)
+
+    def _record(self, dataset: DatasetId, one: Stored) -> _Seen | None:
         said = self._names[dataset].read(one.name)
         if said is None or one.name.startswith(_OWN):
             return None
@@ -183,39 +186,43 @@ class ObjectsSystem:
             "size": one.size,
             "modified_at": one.modified_at,
         }
-        return {**about, **said}
+        return _Seen({**about, **said}, one)
 
     def _candidates(
-        self, dataset: DatasetId, paths: Sequence[Path], handles: Handles
+        self, dataset: DatasetId, paths: Sequence[Path], known: Known
     ) -> Iterator[Stored]:
         """What may be the people's: asked for by name where names can be said, else all."""
         names = self._names[dataset]
-        said = [self._said(dataset, p, handles) for p in paths]
+        said = [self._said(dataset, p, known) for p in paths]
         if any(s is None for s in said):
             yield from self._all(names)
             return
-        wanted = sorted({w for some in said for w in some or ()})
-        if len(wanted) > FEW:
-            try:
-                found = list(self._bucket.stored(names.prefix, pages=len(wanted)))
-                yield from found
-                wanted = []
-            except Unfinished:
-                pass  # so many others lie there that asking for each one is the shorter way
+        wanted = _apart({w for some in said for w in some or ()})
+        many = len(wanted) > FEW
+        last, given = "", set[Position]()
+        with suppress(Unfinished):  # as many pages as names: asking for the rest is shorter now
+            for one in self._bucket.stored(names.prefix, pages=len(wanted)) if many else ():
+                given = {_position(one), *(given if one.name == last else ())}
+                last = one.name
+                yield one
+            wanted = [] if many else wanted
         for text, whole in wanted:
-            yield from self._bucket.of_name(text) if whole else self._bucket.stored(text)
+            if text < last and (whole or not last.startswith(text)):
+                continue
+            for one in self._bucket.of_name(text) if whole else self._bucket.stored(text):
+                if one.name > last or (one.name == last and _position(one) not in given):
+                    yield one
         yield from self._bucket.uploads(names.prefix)
 
-    def _said(
-        self, dataset: DatasetId, path: Path, handles: Handles
-    ) -> list[tuple[str, bool]] | None:
+    def _said(self, dataset: DatasetId, path: Path, known: Known) -> list[tuple[str, bool]] | None:
         """Names (True) or beginnings of names (False) a link leads to; None: it cannot be said."""
         names, key = self._names[dataset], self._dataset(dataset).key[0]
         if system_of(path.target.dataset) == self._id and path.target.dataset != dataset:
             return None
-        rows = [[_text(v) for v in row] for row in handles.at(path.target)]
-        if path.by == (key,):
-            return [(names.name(row[0]), True) for row in rows if row[0]]
+        rows = [[_text(v) for v in row] for row in known.rows(path.target)]
+        if key in path.by:
+            named = (row[path.by.index(key)] for row in rows)
+            return [(names.name(name), True) for name in named if name]
         starts = {names.prefix_for(dict(zip(path.by, row, strict=True))) for row in rows}
         if not set(path.by) <= {*names.captures} or names.prefix in starts:
             return None
@@ -225,13 +232,8 @@ class ObjectsSystem:
         yield from self._bucket.stored(names.prefix)
         yield from self._bucket.uploads(names.prefix)
 
-    def _rows(
-        self, gathered: _Gathered, rows: Mapping[Position, Record], columns: tuple[str, ...]
-    ) -> Iterator[tuple[Value, ...]]:
-        return (self._row(gathered.stored[p], r, columns) for p, r in rows.items())
-
-    def _row(self, one: Stored, record: Record, columns: tuple[str, ...]) -> tuple[Value, ...]:
-        values = dict(record)
+    def _row(self, record: Record, columns: Sequence[str]) -> Row:
+        one, values = _stored(record), dict(record)
         if one.state == "version":
             values["content"] = Content(one.size, partial(self._bucket.pieces, one))
         return tuple(values.get(c) for c in columns)
@@ -259,7 +261,7 @@ class ObjectsSystem:
         left: dict[DatasetId, Left] = {}
         none_yet = fresh
         for dataset, positions in decided.gone.items():
-            gone = [s for p in sorted(positions) if (s := gathered.stored[p])]
+            gone = [gathered.rows[dataset][p] for p in sorted(positions)]
             gone = [s for s in gone if fresh or s.modified_at <= begun.began_at]
             for batch in batches(s for s in gone if s.state != "upload"):
                 try:
@@ -277,20 +279,59 @@ class ObjectsSystem:
         return left
 
 
+class _Seen(dict[str, Value]):
+    """What is known of a stored thing, by column."""
+
+    def __init__(self, values: Mapping[str, Value], stored: Stored) -> None:
+        super().__init__(values)
+        self.stored = stored
+
+
 @dataclass
 class _Gathered:
-    """What was read, by dataset and position; called, it reads a dataset again from memory."""
+    """What was listed, by dataset and position; called, it tells a dataset again."""
 
-    rows: dict[DatasetId, dict[Position, Record]]
-    stored: dict[Position, Stored]
+    rows: dict[DatasetId, dict[Position, Stored]]
+    record: Callable[[DatasetId, Stored], Record | None]
 
-    def __call__(self, dataset: DatasetId) -> Iterator[tuple[Position, Record]]:
-        return iter(self.rows.get(dataset, {}).items())
+    def __call__(self, dataset: DatasetId, _known: Known) -> Iterator[tuple[Position, Record]]:
+        for position, one in self.rows.get(dataset, {}).items():
+            record = self.record(dataset, one)
+            if record is not None:
+                yield position, record
 
-    def add(self, dataset: DatasetId, one: Stored, record: Record) -> None:
-        position = (f"{one.name}\n{one.state}\n{one.version or ''}", 0)
-        self.rows.setdefault(dataset, {})[position] = record
-        self.stored[position] = one
+
+def _stored(record: Record) -> Stored:
+    assert isinstance(record, _Seen)
+    return record.stored
+
+
+def _position(one: Stored) -> Position:
+    return f"{one.name}\n{one.state}\n{one.version or ''}", 0
+
+
+def _step(dataset: DatasetId, actions: Sequence[Action]) -> Step:
+    mine = [a for a in actions if a.dataset == dataset]
+    paths = tuple(dict.fromkeys(p for a in mine for p in a.paths))
+    return Step(dataset, paths, root=any(a.root for a in mine))
+
+
+def _ways(step: Step, key: tuple[str, ...]) -> tuple[Path, ...]:
+    """Every link that leads to rows of a dataset, its own key among them."""
+    root = (Path(key, HandleColumn(step.dataset, key)),) if step.root else ()
+    return (*step.paths, *root)
+
+
+def _apart(wanted: Iterable[tuple[str, bool]]) -> list[tuple[str, bool]]:
+    """Names and beginnings of names, without those that another beginning covers."""
+    found: list[tuple[str, bool]] = []
+    start: str | None = None
+    for text, whole in sorted(wanted):
+        if start is not None and text.startswith(start):
+            continue
+        found.append((text, whole))
+        start = start if whole else text
+    return found
 
 
 def _settled(begun: Begun, left: Mapping[DatasetId, Left]) -> Applied:
