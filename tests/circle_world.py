@@ -7,9 +7,10 @@ hangs on what the other did, and some of what they look at is one and the same t
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 from typing import Any, Literal
 
@@ -28,7 +29,7 @@ Engine = Literal["sqlite", "postgres", "mariadb"]
 SATO = Actor("sato", "approver")
 NAME = {"ja": "系", "en": "system"}
 AKI, DAI = 1, 2
-FACE, BEACH, CAKE = "f" * 64, "b" * 64, "c" * 64
+FACE, BEACH, CAKE = (w[0] + sha256(w.encode()).hexdigest()[1:] for w in ("face", "beach", "cake"))
 TABLES = """
 CREATE TABLE stickers (id INTEGER PRIMARY KEY, drawing {blob})
 CREATE TABLE users (id INTEGER PRIMARY KEY, email VARCHAR(80) UNIQUE, nickname VARCHAR(40),
@@ -89,7 +90,7 @@ DATASETS: dict[str, dict[str, Any]] = {
         "key": "id",
         "links": [_link("sticker_id", "stickers", **_REFERS)],
         "fields": {"id": None, "email": "email", "nickname": "nickname", "face": "image",
-                   "sticker_id": None},
+                   "sticker_id": "image"},
     },
     "stickers": {
         "key": "id",
@@ -147,13 +148,37 @@ DATASETS: dict[str, dict[str, Any]] = {
         "erase": {"how": "blank"},
     },
 }  # fmt: skip
-PICTURES = {
-    "key": "key",
-    "links": [_link("key", "app.users", columns="face"),
-              _link("key", "app.posts", columns="picture")],
-    "fields": {"key": "image", "content": "image"},
-    "erase": _LAST,
-}  # fmt: skip
+
+
+def pictures(key: str, *more: str, **fields: str | None) -> dict[str, Any]:
+    """The dataset of pictures: found by the names that users and posts hold."""
+    links = [_link(key, "app.users", columns="face"), _link(key, "app.posts", columns="picture")]
+    return {"key": [key, *more], "links": links, "fields": {key: "image", **fields}, "erase": _LAST}
+
+
+@dataclass
+class Shelf:
+    """Where pictures lie. `look` gives the names of those there, without the driver."""
+
+    kind: str
+    dataset: dict[str, Any]
+    place: str | Place
+    look: Callable[[], Iterable[str]]
+    name: str = "pictures"
+
+    def entry(self) -> dict[str, Any]:
+        """Its system in the data map."""
+        return {"kind": self.kind, "name": NAME, "datasets": {self.name: self.dataset}}
+
+
+def on_disk(folder: Path) -> Shelf:
+    """Pictures in a folder of the home."""
+    lie = folder / "media" / "pictures"
+    lie.mkdir(parents=True)
+    for name in (FACE, BEACH, CAKE):
+        (lie / name).write_bytes(name[:1].encode() * 9)
+    names = lambda: (p.name for p in lie.iterdir())  # noqa: E731
+    return Shelf("folder", pictures("key", content="image"), "media", names)
 
 
 @dataclass
@@ -163,6 +188,7 @@ class Circle:
     home: Home
     engine: sa.Engine
     folder: Path
+    shelf: Shelf
 
     def planned(self, person: int) -> Plan:
         """Somebody leaves: their plan, approved."""
@@ -188,40 +214,39 @@ class Circle:
             return [tuple(bytes(v) if isinstance(v, memoryview) else v for v in r) for r in found]
 
     def pictures(self) -> set[str]:
-        """First letters of the pictures that lie in the folder."""
-        return {p.name[0] for p in (self.folder / "media" / "pictures").iterdir()}
+        """First letters of the pictures that are there."""
+        return {name[0] for name in self.shelf.look()}
 
 
 @contextmanager
-def circle(folder: Path, engine: Engine, database: Database | None) -> Iterator[Circle]:
+def circle(
+    folder: Path, engine: Engine, database: Database | None, shelf: Shelf | None = None
+) -> Iterator[Circle]:
     """A home of the circle in `folder`, its tables in `database` or in a SQLite file."""
     app = folder / "app.db"
     with closing(sqlite3.connect(app)):
         pass
     reached = database.engine() if database else sa.create_engine(f"sqlite:///{app}")
     _fill(reached, engine)
-    pictures = folder / "media" / "pictures"
-    pictures.mkdir(parents=True)
-    for name in (FACE, BEACH, CAKE):
-        (pictures / name).write_bytes(name[:1].encode() * 9)
+    shelf = shelf or on_disk(folder)
     address = (database.dsn if engine == "postgres" else database.url) if database else None
     places: dict[str, str | Place] = {
         "app": Place(url=address) if address else app.name,
-        "media": "media",
+        "media": shelf.place,
     }
-    (folder / "datamap.yaml").write_text(_datamap(engine), "utf-8")
+    (folder / "datamap.yaml").write_text(_datamap(engine, shelf), "utf-8")
     settings = Settings(seiyaku_home=1, service="closm-i", datamap="datamap.yaml", systems=places)
     write_settings(folder, settings)
     with open_home(folder, clock=FixedClock("2026-11-20T09:00:00+09:00")) as home:
         try:
-            yield Circle(home, reached, folder)
+            yield Circle(home, reached, folder, shelf)
         finally:
             reached.dispose()
 
 
-def _datamap(engine: Engine) -> str:
-    media = {"kind": "folder", "name": NAME, "datasets": {"pictures": PICTURES}}
-    systems = {"app": {"kind": engine, "name": NAME, "datasets": DATASETS}, "media": media}
+def _datamap(engine: Engine, shelf: Shelf) -> str:
+    app = {"kind": engine, "name": NAME, "datasets": DATASETS}
+    systems = {"app": app, "media": shelf.entry()}
     return yaml.safe_dump(
         {"seiyaku_datamap": 1, "service": "closm-i", "systems": systems}, sort_keys=False
     )

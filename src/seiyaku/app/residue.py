@@ -17,11 +17,12 @@ from urllib.parse import quote
 from seiyaku.app.self_map import OWN, UNTIL_ANSWERED
 from seiyaku.app.steps import run_id
 from seiyaku.app.wiring import Parts
+from seiyaku.datamap.holders import counted, holders
 from seiyaku.datamap.system import Handles, Step
 from seiyaku.evidence import Entry
 from seiyaku.kernel.canonical import sha256_hex
 from seiyaku.kernel.errors import InvalidInput, SystemUnavailable
-from seiyaku.kernel.ids import RequestId, SystemId
+from seiyaku.kernel.ids import DatasetId, RequestId, SystemId
 from seiyaku.plans.model import Plan
 from seiyaku.plans.survey import is_read
 from seiyaku.plans.values import Json
@@ -123,7 +124,7 @@ def _kept(parts: Parts, plan: Plan | None) -> Iterator[tuple[Place, str]]:
 
 def _read(parts: Parts, kind: str, plan: Plan, handles: Handles) -> Iterator[Identifier]:
     """Ask each system for the strong columns of the people's rows, beside what is known."""
-    columns = strong_columns(parts.policy(), parts.datamap, parts.resolution(kind))
+    columns = _without_holders(parts, kind)
     yield from identifiers_in(handles, columns)
     for group in plan.groups:
         asking = ((s, _asking(s, columns.get(s.dataset, {}))) for s in group.steps)
@@ -135,6 +136,18 @@ def _read(parts: Parts, kind: str, plan: Plan, handles: Handles) -> Iterator[Ide
         except SystemUnavailable:
             continue
         yield from identifiers_in(located.handles, columns)
+
+
+def _without_holders(parts: Parts, kind: str) -> Mapping[DatasetId, Mapping[str, str]]:
+    """Strong columns but those that name things others may hold too.
+
+    The things themselves are known by the keys of those that nobody else holds.
+    """
+    datamap, resolution = parts.datamap, parts.resolution(kind)
+    found = strong_columns(parts.policy(), datamap, resolution)
+    things = counted(datamap, (s.dataset for s in resolution.steps))
+    named = {(h.dataset, c) for t in things for h in holders(datamap, t) for c in h.columns}
+    return {d: {c: w for c, w in some.items() if (d, c) not in named} for d, some in found.items()}
 
 
 def _asking(step: Step, columns: Iterable[str]) -> Step:

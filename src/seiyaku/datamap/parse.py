@@ -277,15 +277,35 @@ def _erasing(check: Check) -> Iterator[Fault]:
                 f"rows of `{name}` stay after an erasure, and no clause says why",
                 "name the `clause` that lets the rest stay, or `delete` or `blank` the rows",
             )
-        held = any(k.owns for k in dataset.links)
-        if dataset.erase.when == "last_reference" and (
-            dataset.person or dataset.erase.how != "delete" or not held
-        ):
+
+
+def _last_references(check: Check) -> Iterator[Fault]:
+    """What goes with its last reference is held by rows, in columns that say what they hold."""
+    for loc, system, name, dataset in check.datasets():
+        if dataset.erase.when == "asked":
+            continue
+        held = [n for n, k in enumerate(dataset.links) if k.owns]
+        if dataset.person or dataset.erase.how != "delete" or not held:
             yield check.fault(
                 (*loc, "erase", "when"),
                 "nothing-refers",
                 f"`{name}` is to go with its last reference, and is no thing that rows hold",
                 "`delete` rows of a dataset that owning `links` tie to the rows that hold them",
+            )
+        for n in held:
+            yield from _says_what_it_holds(check, (*loc, "links", n), system, dataset.links[n])
+
+
+def _says_what_it_holds(check: Check, loc: Loc, system: str, link: Link) -> Iterator[Fault]:
+    target = link.to if "." in link.to else f"{system}.{link.to}"
+    fields = {str(i): d.fields for i, d in check.datamap.datasets()}.get(target, {})
+    for column in link.columns:
+        if column in fields and fields[column].item is None:
+            yield check.fault(
+                loc,
+                "holder-without-item",
+                f"`{target}.{column}` holds things of people and names no item",
+                "declare it with the item of what it holds, so that it is emptied with it",
             )
 
 
@@ -305,6 +325,7 @@ _RULES: tuple[Callable[[Check], Iterator[Fault]], ...] = (
     _links,
     _times,
     _erasing,
+    _last_references,
     callees,
     payload_words,
     told_twice,

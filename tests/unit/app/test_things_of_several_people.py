@@ -2,13 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import pytest
 
-from circle_world import AKI, BEACH, CAKE, DAI, FACE, ROWS, Circle, circle
+from circle_world import (
+    AKI,
+    BEACH,
+    CAKE,
+    DAI,
+    FACE,
+    ROWS,
+    SATO,
+    Circle,
+    Shelf,
+    circle,
+    pictures,
+)
+from object_store import client, moto_server
+from saas_world import AT, FAST
+from seiyaku.app.settings import Place
 from seiyaku.kernel.errors import Conflict
+from seiyaku.requests.identity import Proof
+from seiyaku.standing.model import Scope
+from seiyaku.testing.fakes.vendors import CloudflareFake
 
 
 @pytest.fixture(params=["sqlite", "postgres", "mariadb"])
@@ -62,3 +81,180 @@ def test_who_points_at_a_thing_after_the_plan_was_made_wins(friends: Circle) -> 
     assert friends.pictures() == {FACE[0], BEACH[0], CAKE[0]}
     assert friends.leaves(AKI).state == "done"
     assert friends.pictures() == {FACE[0], BEACH[0], CAKE[0]}
+
+
+@pytest.fixture
+def at_home(tmp_path: Path) -> Iterator[Circle]:
+    with circle(tmp_path, "sqlite", None) as opened:
+        yield opened
+
+
+def in_a_bucket(port: int) -> Shelf:
+    """Pictures in a bucket that keeps versions; the cake has two, and a marker before them."""
+    url = f"http://127.0.0.1:{port}"
+    store = client(url)
+    store.create_bucket(Bucket="circle")
+    on = {"Status": "Enabled"}
+    store.put_bucket_versioning(Bucket="circle", VersioningConfiguration=on)
+    for name in (FACE, BEACH, CAKE, CAKE):
+        store.put_object(Bucket="circle", Key=f"pictures/{name}", Body=b"x")
+    store.delete_object(Bucket="circle", Key=f"pictures/{CAKE}")
+
+    def look() -> Iterator[str]:
+        every = store.list_object_versions(Bucket="circle")
+        lie = (*every.get("Versions", ()), *every.get("DeleteMarkers", ()))
+        names = (one["Key"] for one in lie)
+        return (n.removeprefix("pictures/") for n in names if n.startswith("pictures/"))
+
+    options = {"bucket": "circle", "region": "us-east-1", "access_key": "test"}
+    place = Place(url=url, secret="env:STORE_KEY", options=options, timeout_s=30)
+    return Shelf("objects", pictures("name", "version", version=None), place, look)
+
+
+@contextmanager
+def at_cloudflare() -> Iterator[Shelf]:
+    """Pictures at a vendor, all of them in its cache."""
+    fake = CloudflareFake(cached={FACE, BEACH, CAKE})
+    for name in (FACE, BEACH, CAKE):
+        fake.images[name] = {"id": name, "filename": "x.png", "uploaded": AT}
+    with fake.running() as url:
+        options = {"account": "a", "zone": "z", "delivery": f"{url}/delivery", **FAST}
+        place = Place(url=url, secret="env:STORE_KEY", options=options)
+        names = lambda: {*fake.images, *fake.cached}  # noqa: E731
+        images = pictures("id", filename=None)
+        yield Shelf("cloudflare_images", images, place, names, "images")
+
+
+@pytest.mark.parametrize("shelf", ["objects", "cloudflare_images"])
+def test_the_rule_holds_wherever_the_things_lie(
+    shelf: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("STORE_KEY", "vendor-token")
+    with ExitStack() as stack:
+        if shelf == "objects":
+            held = in_a_bucket(stack.enter_context(moto_server()))
+        else:
+            held = stack.enter_context(at_cloudflare())
+        friends = stack.enter_context(circle(tmp_path, "sqlite", None, held))
+        assert friends.leaves(AKI).state == "done"
+        assert friends.pictures() == {FACE[0], BEACH[0]}
+        assert friends.leaves(DAI).state == "done"
+        assert friends.pictures() == set()
+
+
+def meanwhile(patch: pytest.MonkeyPatch, where: str, what: Callable[[], None]) -> None:
+    """Let something happen at a boundary of the run, once."""
+    happened: list[str] = []
+
+    def boundary(name: str) -> None:
+        if name == where and not happened:
+            happened.append(name)
+            what()
+
+    patch.setattr("seiyaku.app.steps.boundary", boundary)
+
+
+def test_who_points_at_a_thing_in_the_middle_of_the_run_wins(
+    at_home: Circle, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plan = at_home.planned(AKI)
+    posted = f"INSERT INTO posts VALUES (9, {DAI}, 'cake!', '{CAKE}')"
+    meanwhile(monkeypatch, "media:act:before", lambda: at_home.run(posted))
+    with pytest.raises(Conflict, match="now held by others too"):
+        at_home.home.run(plan.id)
+    assert at_home.pictures() == {FACE[0], BEACH[0], CAKE[0]}
+    assert at_home.leaves(AKI).state == "done"
+    assert at_home.pictures() == {FACE[0], BEACH[0], CAKE[0]}
+
+
+def test_who_uploads_the_same_picture_after_it_went_keeps_it(
+    at_home: Circle, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plan = at_home.planned(AKI)
+    cake = at_home.folder / "media" / "pictures" / CAKE
+
+    def upload() -> None:
+        assert not cake.exists()
+        cake.write_bytes(b"cake")
+        at_home.run(f"INSERT INTO posts VALUES (9, {DAI}, 'cake!', '{CAKE}')")
+
+    meanwhile(monkeypatch, "media:act:after", upload)
+    result = at_home.home.run(plan.id)
+    assert result.state == "done"
+    assert cake.exists()
+
+
+def test_a_thing_that_comes_back_with_nobody_to_hold_it_is_found_again(
+    at_home: Circle, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plan = at_home.planned(AKI)
+    cake = at_home.folder / "media" / "pictures" / CAKE
+    meanwhile(monkeypatch, "media:act:after", lambda: cake.touch())
+    result = at_home.home.run(plan.id)
+    assert [(o.dataset, o.note) for o in result.outcomes if o.outcome == "pending"] == [
+        ("media.pictures", "found_again")
+    ]
+
+
+def test_of_two_who_leave_together_neither_holds_what_only_they_had(at_home: Circle) -> None:
+    request = at_home.home.receive("closure", people=[str(AKI), str(DAI)])
+    at_home.home.show_identity(request.id, Proof("signed_in"))
+    plan = at_home.home.plan(request.id)
+    at_home.home.approve(plan.id, SATO)
+    at_home.home.run(plan.id)
+    assert at_home.pictures() == set()
+    assert at_home.rows("stickers") == [ROWS["stickers"][1]]
+
+
+@pytest.mark.parametrize(
+    ("scope", "left"),
+    [
+        ({"items": ("image",)}, {FACE[0], BEACH[0]}),  # the account stays, without pictures
+        ({"items": ("image", "post")}, {FACE[0], BEACH[0]}),
+    ],
+)
+def test_pictures_alone_go_by_the_same_rule(
+    at_home: Circle, scope: dict[str, tuple[str, ...]], left: set[str]
+) -> None:
+    request = at_home.home.receive("deletion", person=str(AKI), scope=Scope(**scope))
+    at_home.home.show_identity(request.id, Proof("signed_in"))
+    plan = at_home.home.plan(request.id)
+    at_home.home.approve(plan.id, SATO)
+    assert at_home.home.run(plan.id).state == "done"
+    assert at_home.pictures() == left
+    assert at_home.rows("users")[0] == (AKI, "aki@example.jp", "Aki", None, None)
+    assert at_home.rows("stickers") == ROWS["stickers"]
+
+
+def test_the_picture_of_one_post_stays_while_another_post_shows_it(at_home: Circle) -> None:
+    at_home.run(f"UPDATE posts SET picture = '{CAKE}' WHERE id = 2")
+    at_home.run(f"INSERT INTO posts VALUES (8, {AKI}, 'sea', 's')")
+    (at_home.folder / "media" / "pictures" / "s").touch()
+    request = at_home.home.receive("deletion", person=str(AKI), where="app.posts", rows=["1", "8"])
+    at_home.home.show_identity(request.id, Proof("signed_in"))
+    plan = at_home.home.plan(request.id)
+    at_home.home.approve(plan.id, SATO)
+    assert at_home.home.run(plan.id).state == "done"
+    assert at_home.pictures() == {FACE[0], BEACH[0], CAKE[0]}
+    assert [row[0] for row in at_home.rows("posts")] == [2, 3]
+
+
+def test_a_default_picture_of_everybody_is_not_read_row_by_row(
+    at_home: Circle, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("seiyaku.datamap.holders.MANY", 3)
+    people = ", ".join(f"({n}, 'p{n}@example.jp', 'P', '{FACE}', NULL)" for n in range(10, 30))
+    at_home.run(f"INSERT INTO users VALUES {people}")
+    assert at_home.leaves(AKI).state == "done"
+    assert at_home.pictures() == {FACE[0], BEACH[0]}
+
+
+def test_the_hunt_afterwards_does_not_look_for_what_is_anothers(at_home: Circle) -> None:
+    request = at_home.home.receive("closure", person=str(AKI))
+    at_home.home.show_identity(request.id, Proof("signed_in"))
+    plan = at_home.home.plan(request.id)
+    at_home.home.approve(plan.id, SATO)
+    at_home.home.run(plan.id)
+    at_home.run(f"CREATE TABLE thumbnails AS SELECT 'small/{CAKE}.png' AS name, '{FACE}' AS other")
+    found = at_home.home.residue(request.id)
+    assert [str(h.place) for h in found.residue] == ["app.thumbnails.name"]

@@ -117,3 +117,32 @@ def test_an_unknown_word_comes_with_the_nearest_known_one(policy: Policy) -> Non
     with pytest.raises(InvalidDocument) as caught:
         parse_datamap_bytes(text.encode(), "datamap.yaml", policy)
     assert caught.value.faults[0].hint == "did you mean `app.customers`?"
+
+
+PICTURES = """
+      pictures:
+        key: name
+        links: [{by: name, to: orders, columns: picture}]
+        fields: {name: order}
+        erase: {when: last_reference}
+"""
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "rules"),
+    [
+        ("picture: order", "picture: order", []),
+        ("picture: order", "picture: ~", ["holder-without-item"]),
+        ("when: last_reference", "when: last_reference, how: blank", ["nothing-refers"]),
+        ("columns: picture}", "columns: picture, owns: false}", ["nothing-refers"]),
+    ],
+)
+def test_what_goes_with_its_last_reference_is_held_by_rows_that_say_so(
+    policy: Policy, old: str, new: str, rules: list[str]
+) -> None:
+    shown = GOOD.rstrip("\n").replace("total: order", "total: order, picture: order") + PICTURES
+    text = shown.replace(old, new)
+    if rules:
+        assert [rule for rule, _, _ in faults(text, policy)] == rules
+    else:
+        parse_datamap_bytes(text.encode(), "datamap.yaml", policy)
