@@ -107,15 +107,16 @@ class Desk:
         facts = {"until": until.isoformat(), "reason": reason}
         self._running.note(request, "extended", actor.name, **facts)
 
-    def investigate(self, request: Request, note: str, actor: Actor) -> None:
-        """Keep the note beside the request, and its keyed digest in the history."""
+    def investigate(self, request: Request, note: str, actor: Actor, finding: str) -> None:
+        """Keep the note beside the request, its keyed digest and the finding in the history."""
         people = self._r.requests.people(request.id)
         person = people[0] if len(people) == 1 else None
         key = self._r.store.secret("digests")
         with self._r.store.together():
             self._r.requests.put_detail(request.id, "investigation", note, person)
             note_digest = hmac.new(key, note.encode(), hashlib.sha256).hexdigest()
-            self._running.note(request, "investigated", actor.name, note=note_digest)
+            facts = {"note": note_digest, "finding": finding}
+            self._running.note(request, "investigated", actor.name, **facts)
 
     def complete_task(self, task: Task, evidence: bytes, actor: Actor) -> Task:
         """Record that a task was done, in the evidence first."""

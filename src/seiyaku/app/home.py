@@ -25,6 +25,7 @@ from seiyaku.app.carrying import Carried, Open, carry_on, open_requests
 from seiyaku.app.cases import witness_case
 from seiyaku.app.checking import check_db, slow_links
 from seiyaku.app.days import Days
+from seiyaku.app.deciding import Deciding, Finding, same_claim
 from seiyaku.app.delivery import Delivery, deliver, destroy_ended, disable, seal
 from seiyaku.app.desk import Desk
 from seiyaku.app.disposal import Disposal, certify, find_overdue
@@ -115,6 +116,7 @@ class Home:
         self._letters = Letters(parts)
         self._releasing = Releasing(parts)
         self._days = Days(parts)
+        self._deciding = Deciding(parts, self._running)
         self._intake = Intake(parts, self._running, self.receive)
         self._doors = Doors(parts, self._releasing)
 
@@ -160,6 +162,11 @@ class Home:
         return self._letters
 
     @property
+    def deciding(self) -> Deciding:
+        """Fees, and items that are refused."""
+        return self._deciding
+
+    @property
     def intake(self) -> Intake:
         """Where letters, mails and proofs come in."""
         return self._intake
@@ -195,6 +202,8 @@ class Home:
     ) -> Request:
         """Record a request as it arrives; its clocks start then.
 
+        A claim that the person made before and that is open is joined to that request.
+
         Args:
             person: the service's own key; or `email`, by which it is looked up; or `people`,
                 for one request about many.
@@ -221,6 +230,10 @@ class Home:
             asked = persons.scope_of_rows(self._parts, kind, where)
         if kind in ("correction", "addition") and len(asked.items) != 1:
             raise InvalidInput(f"a {kind} names one item", code="SY182", hint="one item a request")
+        joined = same_claim(self._parts, kind, who, asked.items, to_json(value))
+        if joined is not None:
+            self._running.note(joined, "joined", "", channel=channel)
+            return joined
         laws = self._parts.laws.at(tokyo_day(arrived_at))
         refusal = judge(policy, laws, kind, asked)
         request = Request(
@@ -282,11 +295,15 @@ class Home:
         """Read every system and plan what the request asks; nothing is changed.
 
         Raises:
-            WaitsForPerson: SY405 identity has not been shown.
+            WaitsForPerson: SY405 identity has not been shown; SY414 the fee is open; SY415 what
+                is claimed was not found to be right.
             SystemUnavailable: a system does not answer.
             Conflict: SY501 a dataset is not in its system; SY507 a column cannot be emptied.
         """
-        return self._running.plan(self._r.requests.get(request_id))
+        request = self._r.requests.get(request_id)
+        if request.state != "received":
+            self._deciding.require_ready(request)
+        return self._running.plan(request)
 
     def approve(self, plan_id: str, actor: Actor) -> Approval:
         """Let `actor` agree to exactly this plan.
@@ -399,6 +416,7 @@ class Home:
 
         Raises:
             InvalidInput: SY186 reason or citation is empty: nothing is refused without ground.
+            WaitsForPerson: SY417 the clause points where it cannot mean.
         """
         if not (reason.strip() and cite.strip()):
             raise InvalidInput(
@@ -407,6 +425,7 @@ class Home:
                 hint="give both, as in `harms_third_person`, `APPI 33(2)(i)`",
             )
         request = self._r.requests.get(request_id)
+        self._deciding.require_ground(request, cite)
         refused = request.to("refused", ended_at=self._parts.clock.now(), reason=reason, cite=cite)
         with self._r.store.together():
             self._r.requests.save(refused)
@@ -423,12 +442,17 @@ class Home:
         """
         self._desk.extend(self._r.requests.get(request_id), actor, until, reason)
 
-    def investigate(self, request_id: str, note: str, actor: Actor) -> None:
-        """Keep what was found out about a correction, beside the request until it is answered.
+    def investigate(
+        self, request_id: str, note: str, actor: Actor, finding: Finding | None = None
+    ) -> None:
+        """Keep what was found out about a claim, beside the request until it is answered.
 
         The note may speak of the person; its digest alone goes into the history.
+
+        Args:
+            finding: whether the claim is right; None while that is open.
         """
-        self._desk.investigate(self._r.requests.get(request_id), note, actor)
+        self._desk.investigate(self._r.requests.get(request_id), note, actor, finding or "")
 
     def litigation_line(self, request_id: str) -> date | None:
         """Last day before the person may sue over an unanswered request; None without one.
@@ -496,9 +520,10 @@ class Home:
         After an erasure nothing in the store then ties the request to anybody.
 
         Raises:
-            WaitsForPerson: SY408 the request is not ended.
+            WaitsForPerson: SY408 the request is not ended; SY416 nobody was told.
         """
         request = self._r.requests.get(request_id)
+        self._deciding.require_told(request)
         remember_erased(self._parts, request)
         self._desk.hand_over(request)
 

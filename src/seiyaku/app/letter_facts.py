@@ -7,6 +7,7 @@ from datetime import date
 from typing import Final, cast
 
 from seiyaku.app.wiring import Parts
+from seiyaku.app.withholding import withheld
 from seiyaku.kernel.ids import SystemId
 from seiyaku.kernel.text import Text
 from seiyaku.laws import tokyo_day
@@ -42,6 +43,8 @@ def facts_of(parts: Parts, request: Request, stage: Stage) -> Facts:
         waits=_waits(parts, outcomes),
         lines=_lines(parts, request),
         missing=_missing(parts, request),
+        withheld=tuple(_withheld(parts, policy, request)),
+        fee_jpy=0 if _settled(parts, request) else request.fee_jpy,
     )
 
 
@@ -68,6 +71,16 @@ def _missing(parts: Parts, request: Request) -> tuple[str, ...]:
     history = parts.repositories.requests.history(request.id)
     found = [str(s.facts["missing"]) for s in history if s.what == "incomplete"]
     return tuple(found[-1].split(",")) if found else ()
+
+
+def _withheld(parts: Parts, policy: Policy, request: Request) -> Iterator[tuple[Text, str]]:
+    refused = withheld(parts, request)
+    for item in refused.items if refused else ():
+        yield policy.items[item].name, refused.cite if refused else ""
+
+
+def _settled(parts: Parts, request: Request) -> bool:
+    return any(s.what == "fee_settled" for s in parts.repositories.requests.history(request.id))
 
 
 def _extension(parts: Parts, request: Request) -> tuple[str, date]:

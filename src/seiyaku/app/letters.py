@@ -8,6 +8,8 @@ own tables before its notice goes out. With the last letter it is destroyed.
 
 from __future__ import annotations
 
+import hashlib
+import hmac
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -117,7 +119,7 @@ class Letters:
             letter = self.write(request, stage)
             name = f"{request.id}.{stage}.html"
             made.append(self._put(request, name, letter))
-            self._note(request, stage, "printed")
+            self._note(request, letter, "printed")
         return tuple(made)
 
     def send(self) -> Told:
@@ -164,12 +166,18 @@ class Letters:
         except SystemUnavailable:
             return "owed"
         done = "sent" if taken else "refused"
-        self._note(request, stage, done)
+        self._note(request, letter, done)
         return done
 
-    def _note(self, request: Request, stage: Stage, done: str) -> None:
-        """Write down that a stage was told; with the last one the address is destroyed."""
-        step = RequestStep(self._parts.clock.now(), "", "letter", {"stage": stage, "how": done})
+    def _note(self, request: Request, letter: Letter, done: str) -> None:
+        """Write down that a stage was told, and in which words, by a keyed digest.
+
+        With the last one the address is destroyed.
+        """
+        stage, key = letter.stage, self._r.store.secret("digests")
+        said = hmac.new(key, letter.text.encode(), hashlib.sha256).hexdigest()
+        facts = {"stage": stage, "how": done, "letter": said}
+        step = RequestStep(self._parts.clock.now(), "", "letter", facts)
         with self._r.store.together():
             self._r.requests.note(request.id, step)
             if stage in FINAL and request.ended:

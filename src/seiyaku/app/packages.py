@@ -10,6 +10,7 @@ from seiyaku.app.delivery import destroy
 from seiyaku.app.outbox import writing
 from seiyaku.app.self_map import OWN
 from seiyaku.app.wiring import Parts
+from seiyaku.app.withholding import withheld
 from seiyaku.datamap.answer import answer
 from seiyaku.datamap.model import Dataset, Link
 from seiyaku.datamap.system import DatasetRows, HandleColumn, Handles, Row
@@ -23,6 +24,7 @@ from seiyaku.requests.package import write_package as write_zips
 from seiyaku.requests.page import Elsewhere, ItemNotice, Page
 from seiyaku.requests.shown import Column, Shown
 from seiyaku.requests.volumes import Volume
+from seiyaku.requests.withheld import without
 from seiyaku.store.witness import Made
 
 HIDDEN_OWN = frozenset({"handles", "nonces"})
@@ -47,9 +49,12 @@ def write_package(parts: Parts, request: Request, plan: Plan, handles: Handles) 
         plan.policy_sha256,
         outside,
     )
+    refused = withheld(parts, request)
+    items = frozenset(refused.items) if refused else frozenset[str]()
     with writing(), closing(_shown(parts, policy, plan, handles)) as shown:
+        given = without(shown, items)
         volumes = write_zips(
-            parts.paths.outbox, heading, shown, lambda held: _page(parts, policy, heading, held)
+            parts.paths.outbox, heading, given, lambda held: _page(parts, policy, heading, held)
         )
     return _record(parts, request, volumes, made_at)
 

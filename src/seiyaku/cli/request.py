@@ -20,6 +20,7 @@ from seiyaku.policy.model import RequestKind
 
 if TYPE_CHECKING:
     from seiyaku.app import Home
+    from seiyaku.app.deciding import Finding
     from seiyaku.plans.model import RunResult
     from seiyaku.requests.model import Request
 
@@ -192,6 +193,45 @@ def refuse(folder: Path, request: str, by: str, reason: str, cite: str) -> None:
     """Refuse a request; the reason and its ground are told to the person."""
     with _open(folder) as home:
         _say(home.refuse(request, Actor(by, "handler"), reason, cite))
+
+
+@command.command("fee")
+@click.argument("request")
+@click.option("--by", required=True, help="Staff identifier.")
+@click.option("--paid", default="", help="Reference of the payment.")
+@click.option("--waive", default="", help="A word for why it is waived.")
+@_home
+def fee(folder: Path, request: str, by: str, paid: str, waive: str) -> None:
+    """Write down that the fee of a request was paid, or is waived; it goes on then."""
+    with _open(folder) as home:
+        home.deciding.settle_fee(request, Actor(by, "handler"), paid=paid, waived=waive)
+    click.echo("settled")
+
+
+@command.command("investigate")
+@click.argument("request")
+@click.argument("note", type=click.File("r", encoding="utf-8"))
+@click.option("--by", required=True, help="Staff identifier.")
+@click.option("--finding", type=click.Choice(["justified", "not_justified"]))
+@_home
+def investigate(folder: Path, request: str, note: Any, by: str, finding: Finding | None) -> None:
+    """Keep what was found out about a claim; NOTE is a file, or - for standard input."""
+    with _open(folder) as home:
+        home.investigate(request, note.read(), Actor(by, "handler"), finding)
+    click.echo("kept")
+
+
+@command.command("withhold")
+@click.argument("request")
+@click.argument("items", nargs=-1, required=True)
+@click.option("--by", required=True, help="Staff identifier.")
+@click.option("--ground", required=True, help="Code of a ground of the law.")
+@_home
+def withhold(folder: Path, request: str, items: tuple[str, ...], by: str, ground: str) -> None:
+    """Refuse single ITEMS of a disclosure; the others are given, and the letter says why."""
+    with _open(folder) as home:
+        home.deciding.withhold(request, items, ground, Actor(by, "handler"))
+    click.echo("withheld")
 
 
 @command.command("package")

@@ -63,6 +63,8 @@ class Facts:
         reason, cite: why a request is refused, and the clause or article that says so.
         lines: what is answered, where the answer is told in words.
         missing: what a letter should have said and did not.
+        withheld: what is refused of what is held, and the article that says so.
+        fee_jpy: yen that are due before it goes on, 0 for none.
     """
 
     service: Text
@@ -79,6 +81,8 @@ class Facts:
     waits: tuple[Waits, ...] = field(default=())
     lines: tuple[tuple[Text, str], ...] = field(default=())
     missing: tuple[str, ...] = ()
+    withheld: tuple[tuple[Text, str], ...] = ()
+    fee_jpy: int = 0
 
 
 @dataclass(frozen=True)

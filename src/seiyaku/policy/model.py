@@ -394,11 +394,15 @@ class RightException(Part):
     Args:
         systems: ``immutable`` where only systems that declare themselves so are meant.
         ground: word for the reason, given in the answer.
+        reference: where the text sends the reader to a clause it cannot mean: the clauses it may
+            mean, the printed one first. Nobody is refused by it until a named person's reading
+            (of the kind of request) decides for one.
     """
 
     clause: ClauseRef
     systems: Literal["immutable"] | None = None
     ground: Word | None = None
+    reference: tuple[ClauseRef, ...] = ()
 
 
 class Right(Part):
@@ -410,6 +414,8 @@ class Right(Part):
         further_proof: clause saying that more may be asked for to know who asks.
         within_days: the controller's own aim in days, never printed as law.
         within_clause: clause that promises to be prompt.
+        investigated: clause that wants a claim looked into before anything is changed.
+        told: clause that promises word of the result, also of a refusal.
         channels: how it may be asked (``email``, ``web``, ``post``, ``settings``).
     """
 
@@ -422,6 +428,8 @@ class Right(Part):
     further_proof: ClauseRef | None = None
     within_days: int | None = None
     within_clause: ClauseRef | None = None
+    investigated: ClauseRef | None = None
+    told: ClauseRef | None = None
     channels: tuple[Literal["email", "web", "post", "settings"], ...] = ()
     exceptions: tuple[RightException, ...] = Field(default=(), alias="except")
 

@@ -91,6 +91,8 @@ KEYS: Final[dict[str, str]] = {
     "Right.identity_clause": "Clause that asks for proof of identity.",
     "Right.further_proof": "Clause saying that more may be asked for.",
     "Right.within_clause": "Clause that promises to be prompt.",
+    "Right.investigated": "Clause that wants a claim looked into first.",
+    "Right.told": "Clause that promises word of the result.",
     "Right.except": "Where the right does not reach.",
     "Incidents.authority": "Clause that promises a report to the authority.",
     "Incidents.persons": "Clause that promises to tell the people.",

@@ -5,12 +5,12 @@ from __future__ import annotations
 from click.testing import CliRunner
 
 from seiyaku.cli import cli
-from seiyaku.kernel import PersonId
+from seiyaku.kernel import Actor, PersonId
 from seiyaku.services import path as packaged
 from seiyaku.standing import Scope
 from seiyaku.testing.promises import promise
 
-from ..homes import Installed, cites, codes
+from ..homes import APPROVER, Installed, cites, codes
 
 
 @promise("DESK-0.1")
@@ -30,7 +30,12 @@ def test_a_log_line_of_nobody_is_in_no_package_and_can_be_stopped_all_the_same(
     anonymous = {key for (key,) in mine.sql(query)}
     assert anonymous
     aki = mine.world.person("aki")
-    rows = mine.package(mine.carry_out("disclosure", aki.id))
+    asked = mine.proven("disclosure", aki.id)
+    mine.home.deciding.settle_fee(asked.id, Actor("ito", "handler"), waived="test of the form")
+    plan = mine.home.plan(asked.id)
+    mine.home.approve(plan.id, APPROVER)
+    mine.home.run(plan.id)
+    rows = mine.package(asked)
     listed = {row["id"] for row in rows["app.access_logs"]}
     own = mine.sql("SELECT id FROM access_logs WHERE user_id = ?", aki.number)
     assert listed == {key for (key,) in own} != set()

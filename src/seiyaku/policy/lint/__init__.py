@@ -81,6 +81,7 @@ RULES: Final[tuple[Rule, ...]] = (
     Rule("missing-exceptions", "high", "APPI 27(1)", exceptions.missing_exceptions),
     Rule("contradiction", "high", "", exceptions.contradiction),
     Rule("unresolved-reference", "high", "", exceptions.unresolved_reference),
+    Rule("wrong-reference", "high", "", exceptions.reference_of_a_limit),
     Rule("consent-vs-unilateral-change", "high", "", exceptions.consent_vs_unilateral_change),
     Rule("deemed-consent", "high", "APPI 28(2)", exceptions.deemed_consent),
     Rule("unverified-law-fact", "info", "", exceptions.unverified_law_fact),

@@ -133,6 +133,20 @@ def unresolved_reference(context: Context) -> Iterator[Found]:
             )
 
 
+def reference_of_a_limit(context: Context) -> Iterator[Found]:
+    """A clause that limits a right sends the reader to another that it cannot mean."""
+    for kind, right in context.policy.rights.items():
+        for index, limit in enumerate(right.exceptions):
+            if limit.reference:
+                yield Found(
+                    ("rights", kind, "except", index),
+                    f"`{limit.clause}` points at {limit.reference[0]}; it may mean one of "
+                    f"{listed(limit.reference)}; nobody is refused by it until a person decides",
+                    "correct the reference in the text, or record a named person's reading",
+                    limit.clause,
+                )
+
+
 def consent_vs_unilateral_change(context: Context) -> Iterator[Found]:
     """Consent is taken to a list that the controller may change without asking again."""
     consent, revisions = context.policy.foreign_consent, context.policy.revisions
