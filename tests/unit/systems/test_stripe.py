@@ -94,7 +94,7 @@ def test_every_post_carries_an_idempotency_key_made_from_the_run(world: World) -
     posts = [c for c in world.proxy.calls if c.method == "POST"]
     keys = [c.headers["Idempotency-Key"] for c in posts]
     assert keys
-    assert all(len(k) == 40 for k in keys)
+    assert all(k.startswith(f"{RUN}.") for k in keys)
     assert len(set(keys)) == len(keys)
 
 

@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import fcntl
 import json
+import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import date
 from pathlib import Path
-from typing import Any, Literal
+from typing import IO, Any, Literal
 
 from seiyaku.datamap.system import Action, Applied, Left
 from seiyaku.kernel.canonical import sha256_hex
@@ -42,25 +43,27 @@ class RunRecords:
         self._system, self._folder = system, folder
 
     @contextmanager
-    def held(self) -> Iterator[None]:
-        """Hold the system against other runs of this installation.
+    def held(self, run: RunId) -> Iterator[None]:
+        """Hold a run against another worker that would do it too; other people's runs go on.
 
         Raises:
-            SystemUnavailable: SY301 another run holds it.
+            SystemUnavailable: SY301 another worker does it now.
         """
+        path = self._path(run).with_suffix(".lock")
         with translated(self._system):
             self._folder.mkdir(parents=True, exist_ok=True)
-            lock = (self._folder / "lock").open("w")
+            lock = path.open("w")
         with lock:
-            try:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
+            if not _locked(lock, path):
                 raise SystemUnavailable(
-                    f"`{self._system}`: another run is changing it",
+                    f"`{self._system}`: another worker carries out the same run",
                     code="SY301",
                     hint="try again in a moment",
-                ) from None
-            yield
+                )
+            try:
+                yield
+            finally:
+                path.unlink()  # while it is held: who opened it meanwhile holds nothing
 
     def before(self, run: RunId, actions: Sequence[Action]) -> Before | None:
         """What `run` did here before; None where it did not begin.
@@ -109,6 +112,15 @@ class RunRecords:
 
     def _path(self, run: RunId) -> Path:
         return self._folder / f"{sha256_hex(run.encode())[:32]}.json"
+
+
+def _locked(lock: IO[str], path: Path) -> bool:
+    """Whether the lock of the file at `path` is ours."""
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        return os.fstat(lock.fileno()).st_ino == path.stat().st_ino
+    except (BlockingIOError, FileNotFoundError):
+        return False
 
 
 def _left(read: Mapping[str, Any]) -> Left:

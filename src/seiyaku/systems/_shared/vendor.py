@@ -8,7 +8,7 @@ again reads what is still there and goes on with that. It ends in the same state
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path as Folder
 from typing import Protocol
@@ -32,6 +32,7 @@ from seiyaku.datamap.system import (
 from seiyaku.kernel.canonical import sha256_hex
 from seiyaku.kernel.ids import DatasetId, RunId, SystemId
 from seiyaku.systems._shared.matching import Decided, Known, Position, Record, Search, decide, some
+from seiyaku.systems._shared.orders import Orders
 from seiyaku.systems._shared.runs import Before, RunRecords
 from seiyaku.systems._shared.text import shown
 
@@ -71,6 +72,11 @@ class Vendor(Protocol):
         """Give columns of a record new values; None empties one."""
         ...
 
+    def remains(self, table: str, record: Record) -> bool:
+        """Whether a record found by old values is there; False where it was only assumed to be,
+        and somebody confirmed that it is gone."""
+        ...
+
     def close(self) -> None:
         """Let go of connections."""
         ...
@@ -85,6 +91,12 @@ class Gathered:
     def read(self, dataset: DatasetId, _known: Known) -> Iterator[tuple[Position, Record]]:
         """The records of a dataset."""
         return iter(self.records.get(dataset, {}).items())
+
+    def only(self, chosen: Callable[[DatasetId, Record], bool]) -> Gathered:
+        """The records that are `chosen`."""
+        return Gathered(
+            {d: {p: r for p, r in rows.items() if chosen(d, r)} for d, rows in self.records.items()}
+        )
 
     def add(self, dataset: DatasetId, key: Sequence[str], record: Record) -> bool:
         """Add a record; True where it is new."""
@@ -106,6 +118,7 @@ class VendorSystem:
     def __init__(self, system: str, entry: SystemEntry, vendor: Vendor, memory: Folder) -> None:
         self._id, self._entry, self._vendor = SystemId(system), entry, vendor
         self._runs = RunRecords(system, memory)
+        self.orders = Orders(system, memory)
         self._lock = threading.RLock()
         self._listed: tuple[str, tuple[Record, ...]] = ("", ())
 
@@ -141,7 +154,8 @@ class VendorSystem:
             yield from some(DatasetRows(step.dataset, columns, values))
 
     def read_again(self, steps: Sequence[Step], handles: Handles) -> Mapping[DatasetId, int]:
-        located = self.locate(steps, handles)
+        there = self._gather(steps, handles).only(self._remains)
+        located = Search(steps, handles, self._keys(steps), there.read).located()
         return {d: n + located.references.get(d, 0) for d, n in located.rows.items()}
 
     def apply(
@@ -185,6 +199,9 @@ class VendorSystem:
 
     def _table(self, dataset: DatasetId) -> str:
         return self._dataset(dataset).table or dataset.partition(".")[2]
+
+    def _remains(self, dataset: DatasetId, record: Record) -> bool:
+        return self._vendor.remains(self._table(dataset), record)
 
     def _keys(self, steps: Sequence[Step]) -> dict[DatasetId, tuple[str, ...]]:
         return {s.dataset: self._dataset(s.dataset).key for s in steps}
@@ -293,7 +310,8 @@ def _meant(before: Before | None, decided: Decided, actions: Sequence[Action]) -
 
 def _once(run: RunId, dataset: DatasetId, position: Position, act: str) -> str:
     """A name for one act on one record, the same whenever the run is taken up again."""
-    return sha256_hex(f"{run}\n{dataset}\n{position[0]}\n{act}".encode())[:40]
+    digest = sha256_hex(f"{run}\n{dataset}\n{position[0]}\n{act}".encode())
+    return f"{run}.{digest[:16]}"
 
 
 def _note(left: dict[DatasetId, Left], dataset: DatasetId, waits: Left | None) -> None:

@@ -15,6 +15,7 @@ from seiyaku.datamap.model import SystemEntry
 from seiyaku.datamap.system import Capabilities, ColumnSurface, Left, Row, TableSurface
 from seiyaku.kernel.canonical import sha256_hex
 from seiyaku.kernel.clock import Clock, SystemClock
+from seiyaku.laws import tokyo_day
 from seiyaku.systems._shared.matching import Record
 from seiyaku.systems._shared.orders import Order, Orders
 from seiyaku.systems._shared.patience import Patience, not_understood
@@ -77,14 +78,14 @@ class AdPartner:
             if isinstance(asked, Left):
                 return asked
             order = asked
-        if order.answer == "confirmed":
-            return None
-        if self.clock.now().date() >= order.due_on:
-            return Left("by_hand", 1, "acknowledged_not_confirmed")
-        return Left("pending", 1, "acknowledged", order.due_on)
+        today = tokyo_day(self.clock.now())
+        return order.waits(today, pending="acknowledged", late="acknowledged_not_confirmed")
 
     def change(self, table: str, record: Record, values: Values, once: str) -> Left | None:
         return Left("by_hand", 1, "cannot_be_written")
+
+    def remains(self, table: str, record: Record) -> bool:
+        return self.orders.remains(table, record)
 
     def close(self) -> None:
         self.web.close()
@@ -114,8 +115,10 @@ class AdPartner:
         code = result_of(self.system, token, keys, self.domain, request)
         if code != 0:
             return Left("by_hand", 1, f"refused_{code}")
-        due = now.date() + timedelta(days=self.answer_days)
-        order = Order(once, "delete", now.date(), due, "acknowledged", sha256_hex(token.encode()))
+        today, digest = tokyo_day(now), sha256_hex(token.encode())
+        due = today + timedelta(days=self.answer_days)
+        mark = self.orders.mark(kind, record)
+        order = Order(once, "delete", today, due, mark, "acknowledged", digest)
         self.orders.put(order)
         return order
 

@@ -141,7 +141,8 @@ class Leaves(Part):
     """What remains after a call, although the vendor took it.
 
     Args:
-        days: days after which the vendor says it is done; None where it does not say.
+        days: days after which the vendor says it is done; None where it does not say. What is
+            ``pending`` for so long is an order: asked for once, open until it is confirmed.
     """
 
     outcome: Literal["pending", "by_hand", "impossible"]

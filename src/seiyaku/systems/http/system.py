@@ -9,6 +9,7 @@ from seiyaku.datamap.model import SystemEntry
 from seiyaku.datamap.system import Action, Applied, Handles, Value
 from seiyaku.kernel.clock import Clock, SystemClock
 from seiyaku.kernel.ids import DatasetId, RunId
+from seiyaku.systems._shared.orders import Orders
 from seiyaku.systems._shared.pace import FileTurns, Turns
 from seiyaku.systems._shared.vendor import VendorSystem
 from seiyaku.systems.http.client import Calls
@@ -38,7 +39,9 @@ class HttpSystem(VendorSystem):
         turns: Turns | None = None,
     ) -> None:
         calls = Calls(system, api, secret, timeout_s, turns or FileTurns(memory))
-        self._api_vendor = ApiVendor(system, entry, api, calls, clock or SystemClock())
+        self._api_vendor = ApiVendor(
+            system, entry, api, calls, clock or SystemClock(), Orders(system, memory)
+        )
         super().__init__(system, entry, self._api_vendor, memory)
 
     def apply(

@@ -4,21 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta, timezone
+from datetime import datetime, timedelta
 
 from seiyaku.assurance.model import Assurance
 from seiyaku.datamap.model import SystemEntry
 from seiyaku.datamap.system import Capabilities, ColumnSurface, Left, Row, TableSurface, Value, Verb
 from seiyaku.kernel.clock import Clock
 from seiyaku.kernel.errors import Conflict
+from seiyaku.laws import tokyo_day
 from seiyaku.systems._shared.matching import Record
+from seiyaku.systems._shared.orders import Order, Orders
 from seiyaku.systems.http.answers import holds, parsed, require
 from seiyaku.systems.http.bodies import body_of, filled
 from seiyaku.systems.http.client import Calls
 from seiyaku.systems.http.model import Api, ApiDataset, Leaves, Send
 from seiyaku.systems.http.reading import Reader, address
 
-_TOKYO = timezone(timedelta(hours=9))
 _CHANGES: tuple[Verb, ...] = ("blank", "unlink", "keep", "set")
 
 
@@ -49,13 +50,20 @@ class ApiVendor:
 
     Args:
         entry: the system in the data map, which names tables and keys.
-        clock: from which waiting is counted.
+        clock: from which waiting is counted. orders: what was only acknowledged.
     """
 
     def __init__(
-        self, system: str, entry: SystemEntry, api: Api, calls: Calls, clock: Clock
+        self,
+        system: str,
+        entry: SystemEntry,
+        api: Api,
+        calls: Calls,
+        clock: Clock,
+        orders: Orders,
     ) -> None:
         self._system, self._api, self._calls, self._clock = system, api, calls, clock
+        self._orders = orders
         self._reader = Reader(system, api, calls)
         self._entry = entry
         self._names = {d.table or n: n for n, d in entry.datasets.items()}
@@ -106,9 +114,28 @@ class ApiVendor:
         """Let a row go as the first rule that fits it says."""
         for rule in self._dataset(table).delete:
             if all(record.get(c) in values for c, values in rule.when.items()):
+                if rule.left and rule.left.outcome == "pending" and rule.left.days:
+                    return self._asked(rule, rule.left, rule.left.days, table, record, once)
                 self._send(rule, record, once)
                 return self._left(rule.left)
         raise self.cannot(table, "delete")
+
+    def _asked(
+        self, rule: Send, leaves: Leaves, days: int, table: str, record: Record, once: str
+    ) -> Left | None:
+        """What is only acknowledged is asked for once, and is open until it is confirmed."""
+        today = tokyo_day(self._clock.now())
+        order = self._orders.get(once)
+        if order is None:
+            self._send(rule, record, once)
+            due, mark = today + timedelta(days=days), self._orders.mark(table, record)
+            order = Order(once, "delete", today, due, mark, leaves.why)
+            self._orders.put(order)
+        return order.waits(today, pending=leaves.why, late=f"{leaves.why}_not_confirmed")
+
+    def remains(self, table: str, record: Record) -> bool:
+        """What was only acknowledged is there until somebody confirms that it is not."""
+        return self._orders.remains(table, record)
 
     def change(
         self, table: str, record: Record, values: Mapping[str, Value], once: str
@@ -173,7 +200,7 @@ class ApiVendor:
     def _left(self, leaves: Leaves | None) -> Left | None:
         if leaves is None:
             return None
-        today = self._clock.now().astimezone(_TOKYO).date()
+        today = tokyo_day(self._clock.now())
         until = today + timedelta(days=leaves.days) if leaves.days else None
         return Left(leaves.outcome, 1, leaves.why, until)
 

@@ -11,6 +11,7 @@ from seiyaku.datamap.model import SystemEntry
 from seiyaku.datamap.system import Capabilities, ColumnSurface, Left, Row, TableSurface
 from seiyaku.kernel.canonical import sha256_hex
 from seiyaku.kernel.clock import Clock, SystemClock
+from seiyaku.laws import tokyo_day
 from seiyaku.systems._shared.matching import Record
 from seiyaku.systems._shared.orders import Order, Orders
 from seiyaku.systems._shared.vendor import Values, VendorSystem
@@ -65,25 +66,27 @@ class _Holder:
         return iter(())
 
     def remove(self, table: str, record: Record, once: str) -> Left | None:
-        order = self.orders.get(once) or self.tell("delete", once, record)
-        if order.answer == "confirmed":
-            return None
-        if self.clock.now().date() >= order.due_on:
-            return Left("by_hand", 1, "not_confirmed")
-        return Left("pending", 1, "waits_for_confirmation", order.due_on)
+        order = self.orders.get(once) or self.tell("delete", once, table, record)
+        today = tokyo_day(self.clock.now())
+        return order.waits(today, pending="waits_for_confirmation", late="not_confirmed")
 
     def change(self, table: str, record: Record, values: Values, once: str) -> Left | None:
         return Left("by_hand", 1, "cannot_be_written")
 
+    def remains(self, table: str, record: Record) -> bool:
+        """What nobody confirmed is still there."""
+        return self.orders.remains(table, record)
+
     def close(self) -> None:
         """Nothing is held open."""
 
-    def tell(self, kind: str, once: str, record: Record) -> Order:
+    def tell(self, kind: str, once: str, table: str = "", record: Record | None = None) -> Order:
         """Send an order and write it down, in this order: a crash between sends it again."""
-        about = tuple((c, str(v)) for c, v in record.items() if v is not None)
+        about = tuple((c, str(v)) for c, v in (record or {}).items() if v is not None)
         self.send(Told(once, kind, about))
-        today = self.clock.now().date()
-        order = Order(once, kind, today, today + timedelta(days=self.answer_days))
+        today = tokyo_day(self.clock.now())
+        mark = self.orders.mark(table, record) if record else ""
+        order = Order(once, kind, today, today + timedelta(days=self.answer_days), mark)
         self.orders.put(order)
         return order
 
@@ -108,8 +111,9 @@ class NoticeSystem(VendorSystem):
         answer_days: int = 14,
         clock: Clock | None = None,
     ) -> None:
-        self.orders = Orders(system, memory)
-        self._holder = _Holder(entry, send, self.orders, clock or SystemClock(), answer_days)
+        self._clock = clock or SystemClock()
+        orders = Orders(system, memory)
+        self._holder = _Holder(entry, send, orders, self._clock, answer_days)
         super().__init__(system, entry, self._holder, memory)
 
     def confirm(self, order: str, evidence: bytes, by: str) -> Order:
@@ -122,7 +126,8 @@ class NoticeSystem(VendorSystem):
         Raises:
             InvalidInput: SY133 no such order went out.
         """
-        return self.orders.answered(order, "confirmed", sha256_hex(evidence), by)
+        on = tokyo_day(self._clock.now())
+        return self.orders.answered(order, "confirmed", sha256_hex(evidence), by, on)
 
     def end_contract(self, contract: str) -> Order:
         """Order everything back at the end of a contract; open until a certificate comes in.
@@ -130,5 +135,6 @@ class NoticeSystem(VendorSystem):
         Args:
             contract: its number; ordered twice it goes out once.
         """
-        once = sha256_hex(f"{self.id}\ncontract_end\n{contract}".encode())[:40]
-        return self.orders.get(once) or self._holder.tell("contract_end", once, {})
+        digest = sha256_hex(f"{self.id}\n{contract}".encode())
+        once = f"contract.{digest[:16]}"
+        return self.orders.get(once) or self._holder.tell("contract_end", once)
