@@ -9,14 +9,13 @@
 | ``manifest.json`` | SHA-256 of each of these, and of the other volumes |
 
 Rows come in, one dataset after another, and are not kept; files pass through in pieces. What a
-package needs in memory does not grow with what is held of a person, but for the names in it.
+package needs in memory does not grow with what is held of a person.
 """
 
 from __future__ import annotations
 
 import csv
 import json
-import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -28,6 +27,7 @@ from seiyaku.kernel.ids import DatasetId
 from seiyaku.kernel.text import Text
 from seiyaku.plans.model import ItemOutcome
 from seiyaku.plans.values import Json, to_json
+from seiyaku.requests.archive import spool
 from seiyaku.requests.page import MAX_ROWS, Page, page_html
 from seiyaku.requests.shown import Column, Sample, Shown
 from seiyaku.requests.volumes import PIECE_BYTES, Volume, Volumes
@@ -74,10 +74,10 @@ def write_package(
     Returns:
         The volumes; the first has the pages and the manifest.
     """
-    volumes = Volumes(folder, heading.request, volume_bytes)
+    volumes = Volumes(folder, heading.request, volume_bytes, heading.made_at)
     try:
-        with tempfile.TemporaryFile(dir=folder) as document:
-            _Writer(volumes, heading, folder, document).write(shown, page_of)
+        with spool(folder) as document, spool(folder) as manifest:
+            _Writer(volumes, heading, folder, document, manifest).write(shown, page_of)
         return volumes.finish()
     except BaseException:
         volumes.discard()
@@ -88,15 +88,20 @@ class _Writer:
     """Writes what a package consists of; tables grow in files without a name, then go in."""
 
     def __init__(
-        self, volumes: Volumes, heading: Heading, folder: Path, document: IO[bytes]
+        self,
+        volumes: Volumes,
+        heading: Heading,
+        folder: Path,
+        document: IO[bytes],
+        manifest: IO[bytes],
     ) -> None:
-        self._volumes, self._heading = volumes, heading
-        self._folder = folder
-        self._digests: dict[str, str] = {}
-        self._document = document
+        self._volumes, self._heading, self._folder = volumes, heading, folder
+        self._document, self._manifest = document, manifest
+        self._taken, self._first = set[int](), True
 
     def write(self, shown: Iterable[Shown], page_of: Callable[[frozenset[str]], Page]) -> None:
         self._say(_opening(self._heading))
+        self._manifest.write(_json({"format": FORMAT})[:-1].encode() + b', "sha256": {')
         samples, items = [], set[str]()
         for number, one in enumerate(shown):
             self._say("," * (number > 0))
@@ -107,12 +112,14 @@ class _Writer:
         for language in ("ja", "en"):
             html = page_html(page_of(frozenset(items)), samples, language)
             self._add(f"index.{language}.html", html.encode())
-        self._add("manifest.json", self._manifest())
+        parts = [{"name": v.name, "size": v.size, "sha256": v.sha256} for v in self._volumes.done]
+        self._manifest.write(b'}, "parts": ' + _json(parts).encode() + b"}")
+        self._volumes.add("manifest.json", *_unwound(self._manifest))
 
     def _dataset(self, shown: Shown) -> Sample:
         """Write one dataset's files, its table, and its part of the document."""
         first, total = list[Row](), 0
-        with tempfile.TemporaryFile(dir=self._folder) as spooled:
+        with spool(self._folder) as spooled:
             table = csv.writer(_Text(spooled), lineterminator="\r\n")
             spooled.write(b"\xef\xbb\xbf")
             table.writerow([c.name for c in shown.columns])
@@ -136,32 +143,32 @@ class _Writer:
         ]
 
     def _file(self, dataset: DatasetId, name: str, content: Content) -> Json:
-        safe = "/".join(p for p in name.split("/") if p not in ("", ".", ".."))
+        readable = name.encode("utf-8", "replace").decode()
+        safe = "/".join(p for p in readable.split("/") if p not in ("", ".", ".."))
         path = self._free(f"media/{dataset}/{safe}")
-        size = content.size
-        self._digests[path] = self._volumes.add(path, content.pieces(), size, packed=False)
+        self._list(path, self._volumes.add(path, content.pieces(), content.size, packed=False))
         return {"$file": path}
 
     def _free(self, path: str) -> str:
         """`path`, or with a number before its ending: versions of one object share a name."""
         place = PurePosixPath(path)
         number, free = 1, path
-        while free in self._digests:
+        while hash(free) in self._taken:  # the names themselves would fill the memory
             number += 1
             free = str(place.with_name(f"{place.stem} ({number}){place.suffix}"))
+        self._taken.add(hash(free))
         return free
 
-    def _manifest(self) -> bytes:
-        parts = [{"name": v.name, "size": v.size, "sha256": v.sha256} for v in self._volumes.done]
-        return _json({"format": FORMAT, "sha256": dict(self._digests), "parts": parts}).encode()
-
     def _add(self, name: str, data: bytes) -> None:
-        self._digests[name] = self._volumes.add(name, (data,), len(data))
+        self._list(name, self._volumes.add(name, (data,), len(data)))
 
     def _add_spool(self, name: str, spooled: IO[bytes]) -> None:
-        size = spooled.tell()
-        spooled.seek(0)
-        self._digests[name] = self._volumes.add(name, _pieces(spooled), size)
+        self._list(name, self._volumes.add(name, *_unwound(spooled)))
+
+    def _list(self, name: str, sha256: str) -> None:
+        comma = ", " * (not self._first)
+        self._manifest.write(f"{comma}{_json(name)}: {_json(sha256)}".encode())
+        self._first = False
 
     def _say(self, text: str) -> None:
         self._document.write(text.encode("utf-8", "surrogatepass"))
@@ -181,8 +188,11 @@ def _json(value: object) -> str:
     return json.dumps(value, ensure_ascii=False, allow_nan=False)
 
 
-def _pieces(file: IO[bytes]) -> Iterator[bytes]:
-    return iter(lambda: file.read(PIECE_BYTES), b"")
+def _unwound(file: IO[bytes]) -> tuple[Iterator[bytes], int]:
+    """What was written so far, from the start, and its size."""
+    size = file.tell()
+    file.seek(0)
+    return iter(lambda: file.read(PIECE_BYTES), b""), size
 
 
 def _opening(heading: Heading) -> str:

@@ -8,15 +8,16 @@ from __future__ import annotations
 
 import hashlib
 import os
-import zipfile
 from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import IO, Final
 
+from seiyaku.requests.archive import Archive
+
 PIECE_BYTES: Final = 1 << 20
-_ZIP64_FROM: Final = 1 << 30
 
 
 @dataclass(frozen=True)
@@ -37,10 +38,11 @@ class Volumes:
 
     Args:
         limit: bytes a volume should not exceed; one entry is never cut in two.
+        at: when the package was made.
     """
 
-    def __init__(self, folder: Path, name: str, limit: int) -> None:
-        self._folder, self._name, self._limit = folder, name, limit
+    def __init__(self, folder: Path, name: str, limit: int, at: datetime) -> None:
+        self._folder, self._name, self._limit, self._at = folder, name, limit, at
         self._done: list[Volume] = []
         self._open: _Open | None = None
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -63,7 +65,7 @@ class Volumes:
         if self._open is not None and self._open.used and self._open.used + size > self._limit:
             self._turn()
         if self._open is None:
-            self._open = _Open(self._partial(len(self._done) + 1))
+            self._open = _Open(self._partial(len(self._done) + 1), self._at)
         return self._open.add(entry, pieces, size, packed)
 
     def finish(self) -> tuple[Volume, ...]:
@@ -101,24 +103,18 @@ class Volumes:
 class _Open:
     """The volume being written: a file that is only ever appended to."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, at: datetime) -> None:
         path.touch(mode=0o600)
         self._file = path.open("wb")
         self._through = _Through(self._file)
-        self._archive = zipfile.ZipFile(self._through, "w", compresslevel=1)
+        self._archive = Archive(self._through, path.parent, at)
 
     @property
     def used(self) -> int:
         return self._through.size
 
     def add(self, entry: str, pieces: Iterable[bytes], size: int, packed: bool) -> str:
-        self._archive.compression = zipfile.ZIP_DEFLATED if packed else zipfile.ZIP_STORED
-        digest = hashlib.sha256()
-        with self._archive.open(entry, "w", force_zip64=size > _ZIP64_FROM) as target:
-            for piece in pieces:
-                digest.update(piece)
-                target.write(piece)
-        return digest.hexdigest()
+        return self._archive.add(entry, pieces, size, packed=packed)
 
     def close(self) -> tuple[int, str]:
         self._archive.close()
@@ -128,13 +124,13 @@ class _Open:
         return self._through.size, self._through.digest.hexdigest()
 
     def drop(self) -> None:
-        self._archive.fp = None  # closing it would write to a disk that may be full
+        self._archive.drop()
         with suppress(OSError):  # what was buffered does not fit either
             self._file.close()
 
 
 class _Through:
-    """Passes bytes on, counting them; it cannot seek, so the archive never goes back."""
+    """Passes bytes on, counting them and taking their digest."""
 
     def __init__(self, file: IO[bytes]) -> None:
         self._file = file
@@ -145,9 +141,3 @@ class _Through:
         self.digest.update(data)
         self.size += len(data)
         return len(data)
-
-    def flush(self) -> None:
-        self._file.flush()
-
-    def close(self) -> None:
-        self._file.close()
