@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -102,6 +103,7 @@ class Parts:
         self.settings: Settings = read_settings(home)
         self.paths = Paths(home, self.settings)
         self.clock: Clock = clock or SystemClock()
+        self._guard = threading.RLock()  # threads may come first together
         self._log: Log | None = None
         self._systems: dict[SystemId, System] = {}
 
@@ -193,7 +195,9 @@ class Parts:
             InvalidInput: SY113 nobody said where it lies, SY174 no driver reads its kind.
         """
         if name not in self._systems:
-            self._systems[name] = self._open(name)
+            with self._guard:
+                if name not in self._systems:
+                    self._systems[name] = self._open(name)
         return self._systems[name]
 
     def read_systems(self) -> tuple[SystemId, ...]:
@@ -226,12 +230,14 @@ class Parts:
             with self.repositories.store.together():
                 self.repositories.store.alone("evidence")  # two processes may come first
                 self._require_evidence()
-                self._log = Log(self.paths.evidence, self._key(), shared=self.on_server)
+                with self._guard:
+                    if self._log is None:
+                        self._log = Log(self.paths.evidence, self._key(), shared=self.on_server)
         return self._log
 
     def _require_evidence(self) -> None:
         head = self.paths.evidence / "public" / "checkpoint"
-        if not head.exists() and self.repositories.plans.any_approved():
+        if self.repositories.plans.any_approved() and not head.exists():
             raise EvidenceBroken(
                 f"there is no log at `{self.paths.evidence}`, though plans were approved",
                 code="SY617",
