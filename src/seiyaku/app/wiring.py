@@ -34,6 +34,9 @@ from seiyaku.store.turns import StoreTurns
 from seiyaku.store.witness import AskedStore, NonceStore, PackageStore
 from seiyaku.systems.open import SystemSettings, open_system
 
+PUBLISH_AFTER_S = 0.25
+"""Seconds until what is in the evidence is also under a published checkpoint."""
+
 
 @dataclass(frozen=True)
 class Repositories:
@@ -232,7 +235,12 @@ class Parts:
                 self._require_evidence()
                 with self._guard:
                     if self._log is None:
-                        self._log = Log(self.paths.evidence, self._key(), shared=self.on_server)
+                        self._log = Log(
+                            self.paths.evidence,
+                            self._key(),
+                            shared=self.on_server,
+                            publish_after_s=PUBLISH_AFTER_S,
+                        )
         return self._log
 
     def _require_evidence(self) -> None:

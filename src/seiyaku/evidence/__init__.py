@@ -13,8 +13,9 @@ entries are about nobody any longer. Nothing in the log is ever changed or remov
 from seiyaku.evidence.checkpoint import Checkpoint, VerifierKey, open_checkpoint
 from seiyaku.evidence.committer import GroupCommitter
 from seiyaku.evidence.entry import KINDS, Entry, commitment_of, new_nonce
+from seiyaku.evidence.group import Appended
 from seiyaku.evidence.keys import KeyList, SigningKey
-from seiyaku.evidence.log import Appended, Log
+from seiyaku.evidence.log import Log
 from seiyaku.evidence.reader import LogReader
 from seiyaku.evidence.receipt import Evidence, Receipt, make_receipt
 

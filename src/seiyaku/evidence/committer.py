@@ -9,7 +9,8 @@ from concurrent.futures import Future
 from types import TracebackType
 
 from seiyaku.evidence.entry import Entry
-from seiyaku.evidence.log import Appended, Log
+from seiyaku.evidence.group import Appended
+from seiyaku.evidence.log import Log
 from seiyaku.kernel.errors import Conflict, InvalidInput
 
 LINGER_S = 0.002

@@ -2,13 +2,15 @@
 
 A group of entries goes this way, and a `kill -9` may fall anywhere:
 
-1. journal: written and synced; from here on the group is in the log;
+1. journal: written and synced; from here on the group is in the log, and acknowledged;
 2. tiles and bundles: derived from the journal, rewritten on reopening;
 3. checkpoint: signed, synced, renamed into place; the group is published;
 4. now and then: full files synced, act index extended, journal begun anew.
 
-Only then is the group acknowledged. After any failure the log forgets what it
-had in memory and reads the disk again before the next group.
+Publishing (2 and 3) is done before the acknowledgement, or where the log is opened so a moment
+later, for all groups that came meanwhile; whoever reads through the log sees all of them. Groups
+of several threads that wait for each other are written as one. After any failure the log forgets
+what it had in memory and reads the disk again before the next group.
 
 # INVARIANT: no checkpoint is signed over an entry that is not synced.
 """
@@ -20,8 +22,9 @@ import os
 import shutil
 import sqlite3
 import threading
+from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -30,6 +33,7 @@ from seiyaku.evidence.acts import ActIndex, act_key
 from seiyaku.evidence.checkpoint import Checkpoint, open_checkpoint
 from seiyaku.evidence.entry import Entry
 from seiyaku.evidence.files import replace_durably, sync, unavailable, write_new
+from seiyaku.evidence.group import Appended, Fresh, Group
 from seiyaku.evidence.growth import File, Growth, frontier_bytes
 from seiyaku.evidence.journal import Journal, Kept, read_journal
 from seiyaku.evidence.keys import KeyList, SigningKey, Tenure
@@ -42,21 +46,6 @@ ROTATE_AFTER = 1024
 """Entries after which full files are synced and the journal begins anew."""
 
 
-@dataclass(frozen=True)
-class Appended:
-    """Where an act stands in the log.
-
-    Args:
-        index: of the entry.
-        entry: as it stands in the log; its commitment may be older than the caller's.
-        new: False where the act was there before.
-    """
-
-    index: int
-    entry: Entry
-    new: bool
-
-
 class Log(LogReader):
     """The log opened for writing: one process at a time, any number of threads.
 
@@ -65,6 +54,7 @@ class Log(LogReader):
         key: the log's current signing key.
         shared: several processes write, in turns of one group each; whoever finds that
             another wrote since reads the disk again.
+        publish_after_s: seconds an acknowledged group may wait for its checkpoint; 0: none.
 
     Raises:
         Conflict: SY510 another process has the log open for writing.
@@ -73,10 +63,20 @@ class Log(LogReader):
         SystemUnavailable: SY310 disk full, SY311 not writable, SY312 other trouble.
     """
 
-    def __init__(self, directory: Path, key: SigningKey, *, shared: bool = False) -> None:
+    def __init__(
+        self,
+        directory: Path,
+        key: SigningKey,
+        *,
+        shared: bool = False,
+        publish_after_s: float = 0.0,
+    ) -> None:
         super().__init__(directory, key.verifier)
-        self._key, self._shared = key, shared
+        self._key, self._shared, self._publish_after_s = key, shared, publish_after_s
         self._mutex = threading.RLock()
+        self._turns = 0
+        self._waiting: deque[Group] = deque()
+        self._timer: threading.Timer | None = None
         self._state: _State | None = None
         self._seen: tuple[tuple[int, int, int], ...] = ()
         with _as_unavailable("log"):
@@ -103,22 +103,28 @@ class Log(LogReader):
         self.close()
 
     def close(self) -> None:
-        """Let go of the log; what was acknowledged needs no closing."""
+        """Publish what waits for it, and let go of the log; what was acknowledged stays."""
         with self._mutex:
+            if self._timer is not None:
+                self._timer.cancel()
+                self._publish_late()
             self._forget()
             if self._lock >= 0:
                 os.close(self._lock)
                 self._lock = -1
 
     def checkpoint(self) -> Checkpoint:
-        """The checkpoint as last published by this writer."""
+        """The checkpoint over everything acknowledged, published at the latest now."""
         with self._mutex, self._turn():
-            return self._ready().published
+            state = self._ready()
+            with _as_unavailable("log"), self._safely():
+                self._catch_up(state)
+            return state.published
 
     def append(self, entries: Sequence[Entry]) -> tuple[Appended, ...]:
         """Put `entries` into the log, all or none, with one sync for the group.
 
-        When it returns, the entries are on the disk and under a signed checkpoint.
+        When it returns, the entries are on the disk; see `publish_after_s` for the checkpoint.
         An act that is in the log already is not told twice: its first entry is
         answered. Where that happens, the nonce belongs to the *first* entry: store a
         nonce with the person's record before appending, and keep it on a repeat.
@@ -131,13 +137,12 @@ class Log(LogReader):
             InvalidInput: SY161 an entry is too long.
             SystemUnavailable: SY310 to SY312 nothing is acknowledged; append again later.
         """
-        with self._mutex, self._turn():
-            state = self._ready()
-            with _as_unavailable("log"):
-                group = _Group(self, state, entries)
-                if group.fresh:
-                    self._commit(state, group)
-            return tuple(group.appended)
+        mine = Group(entries)
+        self._waiting.append(mine)
+        with self._mutex:
+            if not mine.done:  # else another thread wrote it beside its own
+                self._write_waiting()
+        return mine.answer()
 
     def told(self, act_ids: Sequence[str]) -> dict[str, Appended]:
         """Where those of the acts stand that are in the log, by act id."""
@@ -162,6 +167,7 @@ class Log(LogReader):
         """
         with self._mutex, self._turn(), _as_unavailable("keys.json"):
             state = self._ready()
+            self._catch_up(state)
             keys = state.keys.rotated(self._key, new, state.growth.size)
             self._forget()  # whatever happens below, the disk tells which key is in office
             _write_keys(self.directory, keys)
@@ -178,35 +184,39 @@ class Log(LogReader):
         # INVARIANT: what is in memory is what the disk holds, also what a process left in the
         # journal that died before it published.
         """
-        if not self._shared or self._lock < 0:
+        if not self._shared or self._lock < 0 or self._turns:
             yield
             return
         fcntl.flock(self._lock, fcntl.LOCK_EX)
+        self._turns = 1  # a turn within a turn is the same
         try:
             if self._seen != self._marks() and not self._caught_up():
                 self._forget()
             yield
             self._seen = self._marks()
         finally:
+            self._turns = 0
             fcntl.flock(self._lock, fcntl.LOCK_UN)
 
     def _caught_up(self) -> bool:
-        """Take in what others appended and published; False where it is not that alone."""
+        """Take in what others appended or published; False where it is not that alone."""
         state = self._state
         if state is None:
             return False
+        first = state.growth.size
         try:
             entries = state.journal.newer(self.directory / "journal")
             head = self._read_head(state.keys)
+            if entries is None or head is None:
+                return False
+            full = _grow_past(state.growth, entries, head, met=head == state.published)
+            self._write(file for file in full if not self._has(file))
         except (OSError, EvidenceBroken):
             return False
-        if entries is None or head is None:
-            return False
-        for number, data in enumerate(entries, state.growth.size):
-            state.recent[_key_in(data)] = number
-            state.unsynced.extend(path for path, _ in state.growth.push(data))
-        state.edge, state.published = frozenset(dict(state.growth.partials())), head
-        return (head.size, head.root) == (state.growth.size, state.growth.root())
+        state.recent.update((_key_in(data), n) for n, data in enumerate(entries, first))
+        state.completed(full)
+        state.published = head
+        return True
 
     def _marks(self) -> tuple[tuple[int, int, int], ...]:
         """What changes whenever anybody writes: journal and checkpoint, as the disk has them."""
@@ -231,27 +241,78 @@ class Log(LogReader):
             state.journal.close()
             state.acts.close()
 
-    def _commit(self, state: _State, group: _Group) -> None:
+    def _write_waiting(self) -> None:
+        """Write every group that waits as one: its own, and those of threads behind it."""
+        groups = [self._waiting.popleft() for _ in range(len(self._waiting))]
         try:
-            self._commit_in_order(state, group)
+            with self._turn():
+                state = self._ready()
+                with _as_unavailable("log"), self._safely():
+                    fresh = Fresh(self.entry, state.acts, state.recent, state.growth.size)
+                    for group in groups:
+                        group.place(fresh)
+                    if fresh.entries:
+                        self._commit(state, fresh)
+        except BaseException as error:
+            for group in groups:
+                group.failed(error)
+            if not isinstance(error, Exception):
+                raise
+        for group in groups:
+            group.done = True
+
+    @contextmanager
+    def _safely(self) -> Iterator[None]:
+        """Give up what is in memory where the disk may hold something else."""
+        try:
+            yield
         except BaseException:
             self._forget()
             raise
 
-    def _commit_in_order(self, state: _State, group: _Group) -> None:
-        state.journal.append([data for _, data in group.fresh])
-        full = [file for _, data in group.fresh for file in state.growth.push(data)]
-        state.recent.update(group.keys)
-        edge = dict(state.growth.partials())
+    def _commit(self, state: _State, fresh: Fresh) -> None:
+        state.journal.append(fresh.entries)
+        full = [file for data in fresh.entries for file in state.growth.push(data)]
+        state.recent.update(fresh.keys)
         self._write(full)
-        # INVARIANT: a published file is not written again; high partial tiles seldom change.
-        self._write(file for file in edge.items() if file[0] not in state.edge)
-        state.edge = frozenset(edge)
-        state.published = self._publish(state.growth)
-        self._drop_partials(full)
-        state.unsynced.extend(path for path, _ in full)
+        state.completed(full)
         if len(state.recent) >= ROTATE_AFTER:
+            self._catch_up(state)
             self._rotate(state)
+        elif self._publish_after_s:
+            self._publish_soon()
+        else:
+            self._catch_up(state)
+
+    def _publish_soon(self) -> None:
+        if self._timer is None:
+            self._timer = threading.Timer(self._publish_after_s, self._publish_late)
+            self._timer.daemon = True
+            self._timer.start()
+
+    def _publish_late(self) -> None:
+        """Publish what came meanwhile; where the disk does not let it, try again later."""
+        with self._mutex:
+            self._timer = None
+            if self._lock < 0:
+                return
+            with suppress(EvidenceBroken):  # said to whoever writes or reads next
+                try:
+                    self.checkpoint()
+                except SystemUnavailable:
+                    self._publish_soon()
+
+    def _catch_up(self, state: _State) -> None:
+        """Let readers see everything the journal holds.
+
+        # INVARIANT: a published file is not written again; high partial tiles seldom change.
+        """
+        if state.published.size == state.growth.size:
+            return
+        self._write(file for file in state.growth.partials() if not self._has(file))
+        state.published = self._publish(state.growth)
+        self._drop_partials(state.full)
+        state.full = []
 
     def _publish(self, growth: Growth) -> Checkpoint:
         head = self._key.sign(Checkpoint(self._key.name, growth.size, growth.root()))
@@ -285,7 +346,7 @@ class Log(LogReader):
             self._write(file for file in [*full, *edge.items()] if not self._has(file))
             if head is None or head.size < growth.size:
                 head = self._publish(growth)
-            self._drop_partials(full)
+            self._drop_partials(path for path, _ in full)
             self._index(acts, kept.base, head)
         except BaseException:
             journal.close()
@@ -293,7 +354,7 @@ class Log(LogReader):
             raise
         recent = {_key_in(data): kept.base + i for i, data in enumerate(kept.entries)}
         unsynced = [path for path, _ in full]
-        return _State(keys, growth, journal, acts, head, recent, unsynced, frozenset(edge))
+        return _State(keys, growth, journal, acts, head, recent, unsynced, [])
 
     def _read_head(self, keys: KeyList) -> Checkpoint | None:
         if not self._published_path.exists():
@@ -340,8 +401,8 @@ class Log(LogReader):
         except FileNotFoundError:
             return False
 
-    def _drop_partials(self, full: Iterable[File]) -> None:
-        for path, _ in full:
+    def _drop_partials(self, full: Iterable[str]) -> None:
+        for path in full:
             shutil.rmtree(f"{self._path(path)}.p", ignore_errors=True)
 
     def _path(self, path: str) -> Path:
@@ -351,7 +412,12 @@ class Log(LogReader):
 
 @dataclass
 class _State:
-    """What the writer has in memory; all of it can be read from the disk again."""
+    """What the writer has in memory; all of it can be read from the disk again.
+
+    Args:
+        recent: acts told since the journal was begun. unsynced: full files since then.
+        full: those since the checkpoint.
+    """
 
     keys: KeyList
     growth: Growth
@@ -360,50 +426,25 @@ class _State:
     published: Checkpoint
     recent: dict[bytes, int]
     unsynced: list[str]
-    edge: frozenset[str]
+    full: list[str]
+
+    def completed(self, files: Iterable[File]) -> None:
+        """Note full files."""
+        paths = [path for path, _ in files]
+        self.unsynced += paths
+        self.full += paths
 
 
-class _Group:
-    """Entries to append, sorted into those the log has and those it has not."""
+def _grow_past(
+    growth: Growth, entries: Iterable[bytes], head: Checkpoint | None, *, met: bool = False
+) -> list[File]:
+    """Push `entries`, checking the root where the published head was signed.
 
-    def __init__(self, log: Log, state: _State, entries: Sequence[Entry]) -> None:
-        self.fresh: list[tuple[Entry, bytes]] = []
-        self.keys: dict[bytes, int] = {}
-        self.appended: list[Appended] = []
-        self._first = state.growth.size
-        keys = [act_key(entry.act_id) for entry in entries]
-        known = state.acts.find([key for key in keys if key not in state.recent])
-        for entry, key in zip(entries, keys, strict=True):
-            index = state.recent.get(key, known.get(key))
-            self.appended.append(self._place(log, index, entry, key))
-
-    def _place(self, log: Log, index: int | None, entry: Entry, key: bytes) -> Appended:
-        data = entry.to_bytes()
-        if index is not None:
-            return _repeated(log.entry(index), entry, index)
-        index = self.keys.get(key)
-        if index is not None:
-            return _repeated(self.fresh[index - self._first][0], entry, index)
-        index = self._first + len(self.fresh)
-        self.fresh.append((entry, data))
-        self.keys[key] = index
-        return Appended(index, entry, new=True)
-
-
-def _repeated(stored: Entry, entry: Entry, index: int) -> Appended:
-    if not stored.same_act(entry):
-        raise Conflict(
-            f"act `{entry.act_id}` is entry {index} already and tells something else",
-            code="SY511",
-            hint="an act id names one act for ever: take another one",
-        )
-    return Appended(index, stored, new=False)
-
-
-def _grow_past(growth: Growth, entries: Iterable[bytes], head: Checkpoint | None) -> list[File]:
-    """Push `entries`, checking the root where the published head was signed."""
+    Args:
+        met: it was checked before.
+    """
     size, root = (0, EMPTY_ROOT) if head is None else (head.size, head.root)
-    full, met = [], growth.size == size and growth.root() == root
+    full, met = list[File](), met or (growth.size == size and growth.root() == root)
     for data in entries:
         full += growth.push(data)
         met = met or (growth.size == size and growth.root() == root)
