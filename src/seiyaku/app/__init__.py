@@ -13,6 +13,7 @@ from seiyaku.app.days import Day, Days, Duty, Found
 from seiyaku.app.doors import Doors
 from seiyaku.app.home import Home, init_home, open_home
 from seiyaku.app.letters import Told
+from seiyaku.app.ordering import Ordered
 from seiyaku.app.settings import Settings
 
 __all__ = [
@@ -22,6 +23,7 @@ __all__ = [
     "Duty",
     "Found",
     "Home",
+    "Ordered",
     "Settings",
     "Told",
     "init_home",

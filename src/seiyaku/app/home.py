@@ -34,6 +34,14 @@ from seiyaku.app.exporting import decide_export
 from seiyaku.app.halting import halt, resume
 from seiyaku.app.intake import COPY, Intake, require_wished
 from seiyaku.app.letters import Letters
+from seiyaku.app.ordering import (
+    Ordered,
+    all_orders,
+    confirm,
+    end_contract,
+    let_answered_be_due,
+    one_order,
+)
 from seiyaku.app.proving import proven_now
 from seiyaku.app.receipts import write_receipt
 from seiyaku.app.releasing import Releasing
@@ -58,7 +66,7 @@ from seiyaku.kernel.text import Language, Text
 from seiyaku.laws import Laws, litigation_line, tokyo_day
 from seiyaku.plans.model import Approval, Plan, RunResult
 from seiyaku.plans.values import Json, to_json
-from seiyaku.policy import History, PublishedVersion, publish_version
+from seiyaku.policy import Announcement, History, PublishedVersion, publish_version
 from seiyaku.policy.model import Policy, RequestKind
 from seiyaku.releases.report import Column
 from seiyaku.requests import answers
@@ -384,6 +392,7 @@ class Home:
         """
         self._give_up()
         destroy_ended(self._parts)
+        let_answered_be_due(self._parts)
         carried = carry_on(self._parts, self.run)
         if self._letters.post() is not None:
             self._letters.send()
@@ -555,6 +564,39 @@ class Home:
         """
         return self._desk.complete_task(self._r.tasks.get(task_id), evidence, actor)
 
+    def orders(self, *, ended: bool = False) -> tuple[Ordered, ...]:
+        """Orders to those who hold data of ours, those first that are due first.
+
+        Args:
+            ended: also those that were confirmed.
+        """
+        return all_orders(self._parts, ended=ended)
+
+    def order(self, order: str) -> Ordered:
+        """One order by its name.
+
+        Raises:
+            InvalidInput: SY133 no such order went out.
+        """
+        return one_order(self._parts, order)
+
+    def confirm_order(self, order: str, evidence: bytes, actor: Actor) -> Ordered:
+        """Take in what proves that an order was carried out; its run is due from then on.
+
+        Raises:
+            InvalidInput: SY133 no such order went out; SY183 the evidence is empty.
+        """
+        return confirm(self._parts, order, evidence, actor)
+
+    def end_contract(self, system: str, contract: str, actor: Actor) -> Ordered:
+        """Order a holder to give back or erase everything; open until a certificate is in.
+
+        Raises:
+            InvalidInput: SY176 the system is no holder that is told by letter.
+            SystemUnavailable: the letter could not be handed over.
+        """
+        return end_contract(self._parts, system, contract, actor)
+
     def halt(self, actor: Actor) -> None:
         """Let everything stand still; nothing runs until it is lifted."""
         halt(self._parts, actor)
@@ -597,18 +639,31 @@ class Home:
         now = self._parts.clock.now()
         return review(self._parts.policy(), self._r.assurances.all(), now)
 
-    def publish(self, policy: Path) -> PublishedVersion:
+    def publish(self, policy: Path, shown: Announcement | None = None) -> PublishedVersion:
         """Publish a version into ``versions/`` of this home, and witness it with its digest.
 
         It counts once ``policies`` in ``seiyaku.yaml`` lists it. Twice changes nothing more.
+
+        Args:
+            shown: the page that announces a revision, where the policy promises that.
 
         Raises:
             InvalidDocument, InvalidInput: as `seiyaku.policy.publish_version`.
         """
         folder = self._parts.home / "versions"
-        version = publish_version(policy, folder, self._parts.clock.now())
+        version = publish_version(policy, folder, self._parts.clock.now(), shown)
         said.witness_publication(self._parts, version)
         return version
+
+    def switches(self, language: Language) -> str:
+        """What stands beside each switch by which people say no, as HTML; members as of now."""
+        from seiyaku.policy.notice.switches import render_switches
+
+        now, members = self._parts.clock.now(), dict[str, list[str]]()
+        for one in self._r.assurances.all().memberships:
+            if one.holds_at(now):
+                members.setdefault(one.register, []).append(one.member)
+        return render_switches(self._parts.policy(), members, language)
 
     def flag_under_age(self, person: str, actor: Actor) -> Request:
         """Take note that a person is younger than the policy lets use the service.

@@ -9,6 +9,7 @@ did stands beside the effect, so that a run repeated after a crash changes nothi
 `open_system`, any calls from any thread, `close`.
 """
 
+from seiyaku.systems._shared.orders import Order, Orders
 from seiyaku.systems.access_log import access_log_system
 from seiyaku.systems.by_hand import ByHandSystem
 from seiyaku.systems.chain import ChainSystem
@@ -21,6 +22,8 @@ __all__ = [
     "ByHandSystem",
     "ChainSystem",
     "FolderSystem",
+    "Order",
+    "Orders",
     "SqliteSystem",
     "SystemSettings",
     "access_log_system",
