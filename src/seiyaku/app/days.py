@@ -20,7 +20,7 @@ from typing import Final, get_args
 from seiyaku.app.intake import COPY
 from seiyaku.app.wiring import Parts
 from seiyaku.assurance.model import Assurances
-from seiyaku.assurance.review import Lapse, LapseCode, owner_of, review
+from seiyaku.assurance.review import Lapse, LapseCode, owner_of, review, review_training_sets
 from seiyaku.evidence import Entry
 from seiyaku.kernel.actors import Actor
 from seiyaku.kernel.canonical import sha256_hex
@@ -149,7 +149,11 @@ class Days:
 
 
 def _found(parts: Parts, now: datetime) -> Iterator[Found]:
-    for lapse in review(parts.policy(), parts.repositories.assurances.all(), now):
+    facts = parts.repositories.assurances.all()
+    for lapse in (
+        *review(parts.policy(), facts, now),
+        *review_training_sets(parts.history, facts, now),
+    ):
         yield _of_lapse(lapse)
     for request in parts.repositories.requests.all(ended=False):
         if request.kind == "complaint":

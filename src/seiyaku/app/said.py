@@ -67,9 +67,14 @@ def witness_publication(parts: Parts, version: PublishedVersion) -> None:
         act="publish",
         outcome="published",
         version=version.id,
-        digests={"policy": version.sha256},
+        digests=_published(version),
     )
     parts.log.append([entry])
+
+
+def _published(version: PublishedVersion) -> dict[str, str]:
+    page = {"page": version.page_sha256} if version.page_sha256 else {}
+    return {"policy": version.sha256, **page}
 
 
 def _said(parts: Parts, act_id: str, event: Event, person: str) -> Entry:

@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 from seiyaku.assurance.model import Assurance, Assurances
+from seiyaku.policy.history import History
 from seiyaku.policy.model import Policy
 
 LapseCode = Literal[
@@ -24,6 +25,8 @@ LapseCode = Literal[
     "measure-unowned",
     "opt-out-page-missing",
     "certificate-missing",
+    "trained-before-ban",
+    "trained-against-ban",
 ]
 SAFEGUARD = "safeguard"
 SUPERVISION = "supervision"
@@ -33,6 +36,7 @@ IN_CHARGE = "owner"
 OPT_OUT_PAGE = "opt_out_page"
 CONTRACT = "trustee_record"
 CERTIFICATE = "deletion_certificate"
+TRAINING_SET = "training_set"
 
 
 @dataclass(frozen=True, order=True)
@@ -164,3 +168,30 @@ def _certificates(policy: Policy, assurances: Assurances, at: datetime) -> Itera
 
 def _of(assurances: Assurances, kind: str, subject: str) -> Iterator[Assurance]:
     return (f for f in assurances.facts if f.kind == kind and f.subject == subject)
+
+
+def review_training_sets(
+    history: History, assurances: Assurances, at: datetime
+) -> tuple[Lapse, ...]:
+    """Sets on file that models were trained with, where the policy now bans training with them.
+
+    A set built before any version banned that is no breach: it is named for a person to look at
+    (``trained-before-ban``). Facts of kind ``training_set`` tell what a set is made of (`about`
+    an item) and when it was built; one that ended is gone.
+    """
+    return tuple(
+        lapse
+        for fact in assurances.facts
+        if fact.kind == TRAINING_SET and fact.holds_at(at)
+        for lapse in _trained(history, fact, at)
+    )
+
+
+def _trained(history: History, fact: Assurance, at: datetime) -> Iterator[Lapse]:
+    policy, then = history.in_force(at), history.in_force(fact.from_at)
+    banned = policy.ban(fact.about or "", "train") if policy else None
+    if policy is None or banned is None:
+        return
+    against = then is not None and then.ban(fact.about or "", "train") is not None
+    code: LapseCode = "trained-against-ban" if against else "trained-before-ban"
+    yield Lapse(code, policy.cite(banned), fact.subject, fact.about or "", fact.from_at)

@@ -10,6 +10,7 @@ SHA-256 in ``versions.json``), in force (never before its publication), supersed
 version never rewrites an earlier one: a person may still stand on it.
 """
 
+from seiyaku.policy.announce import Announcement
 from seiyaku.policy.history import History, effective_at
 from seiyaku.policy.model import Policy
 from seiyaku.policy.parse import ParsedPolicy, check_policy, parse_policy, parse_policy_bytes
@@ -17,6 +18,7 @@ from seiyaku.policy.publish import PublishedVersion, load_history
 from seiyaku.policy.publish import publish as publish_version
 
 __all__ = [
+    "Announcement",
     "History",
     "ParsedPolicy",
     "Policy",

@@ -104,6 +104,7 @@ class ClauseText(Part):
         force: whether the sentence allows, binds, forbids, states or aims.
         proof: ``text`` where the clause is kept by being said (a rendering or a lint
             finding shows it); everything else is kept by behaviour only.
+        read_as: how a person decided to read words that say something else.
     """
 
     says: Text
@@ -111,16 +112,30 @@ class ClauseText(Part):
     sha256: Sha256
     force: Force
     proof: Literal["behaviour", "text"] = "behaviour"
+    read_as: Text | None = None
+
+
+class FormerController(Part):
+    """Who made the promise before. `until` is the day on which the next one took over."""
+
+    until: date
+    name: Text
+    clause: ClauseRef
 
 
 class Controller(Part):
-    """Who makes the promise (個人情報取扱事業者). Law: APPI 32(1)(i)."""
+    """Who makes the promise (個人情報取扱事業者). Law: APPI 32(1)(i).
+
+    Args:
+        former: those before, oldest first.
+    """
 
     clause: ClauseRef | None = None
     name: Text
     address: Text | None = None
     representative: Text | None = None
     responsible: Text | None = None
+    former: tuple[FormerController, ...] = ()
 
 
 class Contact(Part):

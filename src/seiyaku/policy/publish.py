@@ -20,6 +20,7 @@ from typing import Any, Final
 from seiyaku.kernel.canonical import sha256_hex
 from seiyaku.kernel.document import Document
 from seiyaku.kernel.errors import InvalidInput
+from seiyaku.policy.announce import Announcement, require_announced
 from seiyaku.policy.history import History, effective_at
 from seiyaku.policy.parse import ParsedPolicy, parse_policy, parse_policy_bytes
 
@@ -35,26 +36,34 @@ class PublishedVersion:
         id: the version's id. file: its name in the folder.
         sha256: of the file's bytes, hex.
         published_at: moment of publication, ISO 8601, UTC.
+        page_url, page_sha256, page_seen_at: the page that announced it; None without one.
     """
 
     id: str
     file: str
     sha256: str
     published_at: str
+    page_url: str | None = None
+    page_sha256: str | None = None
+    page_seen_at: str | None = None
 
 
-def publish(policy_path: Path, versions_dir: Path, at: datetime) -> PublishedVersion:
+def publish(
+    policy_path: Path, versions_dir: Path, at: datetime, shown: Announcement | None = None
+) -> PublishedVersion:
     """Publish the policy at `policy_path` as a new version; doing it twice changes nothing.
 
     The file is copied byte for byte, with `version.published_at` added where it is a draft.
 
     Args:
         at: the present moment, aware.
+        shown: the page that announces it; the first version needs none.
 
     Raises:
         InvalidDocument: the policy has faults.
         InvalidInput: SY121 a published file is missing or was changed, SY122 the version is
-            dated back, SY123 its id was published with other words, SY124 the index is broken.
+            dated back, SY123 its id was published with other words, SY124 the index is broken,
+            SY138, SY139 nothing proves that it was announced where the policy promises that.
     """
     index = _read_index(versions_dir)
     _verify(versions_dir, index)
@@ -62,6 +71,8 @@ def publish(policy_path: Path, versions_dir: Path, at: datetime) -> PublishedVer
     known = next((v for v in index if v.id == draft.policy.version.id), None)
     if known:
         return _again(versions_dir, known, draft)
+    if index:
+        require_announced(draft.policy, shown, at)
     source = _left_over(versions_dir, draft) or _with_moment(draft, at)
     moment = _moment(parse_policy_bytes(source, str(policy_path)))
     if source == _with_moment(draft, at):
@@ -71,6 +82,9 @@ def publish(policy_path: Path, versions_dir: Path, at: datetime) -> PublishedVer
         f"{draft.policy.version.id}.yaml",
         sha256_hex(source),
         moment.isoformat(),
+        shown.url if shown else None,
+        shown.sha256 if shown else None,
+        shown.seen_at.astimezone(UTC).isoformat() if shown else None,
     )
     versions_dir.mkdir(parents=True, exist_ok=True)
     _write(versions_dir / line.file, source)  # INVARIANT: the file is there before the index
@@ -229,7 +243,7 @@ def _index_bytes(service: str, lines: Sequence[PublishedVersion]) -> bytes:
     data: dict[str, Any] = {
         "seiyaku_versions": FORMAT,
         "service": service,
-        "versions": [asdict(line) for line in lines],
+        "versions": [{k: v for k, v in asdict(line).items() if v is not None} for line in lines],
     }
     return (json.dumps(data, indent=2, ensure_ascii=False) + "\n").encode()
 

@@ -30,6 +30,7 @@ from seiyaku.standing.model import (
     Suspension,
     Withdrawal,
 )
+from seiyaku.standing.receipts import consent_receipt
 
 __all__ = [
     "Acceptance",
@@ -50,6 +51,7 @@ __all__ = [
     "Status",
     "Suspension",
     "Withdrawal",
+    "consent_receipt",
     "covers",
     "event_from_json",
     "events_from_json",

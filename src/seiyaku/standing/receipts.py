@@ -17,7 +17,7 @@ from typing import Final
 
 from seiyaku.kernel.errors import InvalidInput
 from seiyaku.kernel.text import Language, Text
-from seiyaku.laws import Laws
+from seiyaku.laws import Laws, tokyo_day
 from seiyaku.policy.labels import LABELS
 from seiyaku.policy.model import Item, Policy, Recipient, Retention
 from seiyaku.standing.fold import covers
@@ -45,6 +45,7 @@ def consent_receipt(
     record: str,
     withdrawal: Withdrawal | None = None,
     own_copy: bool = True,
+    now: Policy | None = None,
 ) -> Json:
     """The record of one consent, under the policy version that was shown.
 
@@ -54,6 +55,7 @@ def consent_receipt(
         record: id of the record, not derived from the person.
         withdrawal: the event that took it back, if one did.
         own_copy: for the person themself; any other copy leaves out who they are.
+        now: the version in force when the record is written: it tells who took over since.
 
     Returns:
         JSON-LD: text, numbers of days as ``P90D``, moments as ISO 8601 with their zone.
@@ -64,6 +66,7 @@ def consent_receipt(
     """
     _require_fitting(policy, consent, withdrawal)
     processing = _processing(policy, laws, consent, language)
+    followed = _succession(now or policy, consent, language)
     return {
         "@context": dict(CONTEXT),
         "@type": "dpv:ConsentReceipt",
@@ -72,6 +75,7 @@ def consent_receipt(
         "dpv:hasDataSubject": str(consent.person) if own_copy else None,
         "dct:language": language,
         **processing,
+        **followed,
         "seiyaku:events": [*_events(consent, withdrawal)],
         "seiyaku:notStated": sorted(name for name, value in processing.items() if not value),
     }
@@ -140,6 +144,23 @@ def _named(kind: str, word: str, name: Text, language: Language, cite: str) -> J
         "seiyaku:word": word,
         "dct:title": name.get(language),
         "dct:references": cite,
+    }
+
+
+def _succession(policy: Policy, consent: Consent, language: Language) -> Json:
+    """Who the consent was given to, and who took over, where that was somebody else."""
+    day = tokyo_day(consent.at)
+    former = next((f for f in policy.controller.former if day < f.until), None)
+    if former is None:
+        return {}
+    was = {"@type": "dpv:DataController", "schema:name": former.name.get(language)}
+    return {
+        "dpv:hasDataController": was,
+        "seiyaku:succession": {
+            "dct:date": former.until.isoformat(),
+            "dpv:hasDataController": _controller(policy, language),
+            "seiyaku:clause": policy.cite(former.clause),
+        },
     }
 
 

@@ -12,7 +12,7 @@ from click.testing import CliRunner
 
 from seiyaku.cli import cli
 from seiyaku.kernel import InvalidInput
-from seiyaku.policy import load_history, publish_version
+from seiyaku.policy import Announcement, load_history, publish_version
 from seiyaku.services import path as packaged
 from seiyaku.testing.promises import promise
 
@@ -174,26 +174,34 @@ def test_the_version_of_2019_is_known_by_its_date_and_its_text_is_missing(
     assert "2020-09-07" in english
 
 
-def test_a_draft_counts_once_it_is_published_and_never_from_earlier(tmp_path: Path) -> None:
-    """The half of CAST-10.2 that stands today: a draft without the moment of its publication is
-    not in force; publishing fixes moment and digest, and a version dated back is refused. The
-    clause is kept once the proof is of the page on the website: address, digest and time.
+@promise("CAST-10.2")
+def test_a_change_counts_once_the_page_that_announces_it_is_kept(tmp_path: Path) -> None:
+    """Given the published version and a draft of its revision; without proof of the page on the
+    website it is not published, and what was in force stays so. With address, digest and time of
+    the page it is, from its publication on; one dated back is refused, proof or not.
     """
     folder, draft = tmp_path / "versions", tmp_path / "draft.yaml"
     draft.write_text(published(SERVICE), "utf-8")
     publish_version(draft, folder, datetime.fromisoformat("2020-09-07T00:00:00+09:00"))
     draft.write_text(_without_group().replace(_MOMENT, ""), "utf-8")
-    history = load_history([folder / f"{VERSION}.yaml", draft])
-    in_force = history.in_force(AT)
+    with pytest.raises(InvalidInput) as unproven:
+        publish_version(draft, folder, OCTOBER)
+    assert unproven.value.code == "SY138"
+    in_force = load_history(folder).in_force(AT)
     assert in_force is not None
     assert in_force.version.id == VERSION
-    line = publish_version(draft, folder, OCTOBER)
+    url, page = "https://customcast.example/privacy", "プライバシーポリシーを改定しました".encode()
+    shown = Announcement(url, page, OCTOBER)
+    line = publish_version(draft, folder, OCTOBER, shown)
     assert (datetime.fromisoformat(line.published_at), len(line.sha256)) == (OCTOBER, 64)
+    assert (line.page_url, line.page_sha256) == (url, shown.sha256)
+    assert datetime.fromisoformat(line.page_seen_at or "") == OCTOBER
+    assert publish_version(draft, folder, OCTOBER).page_sha256 == shown.sha256
     later = load_history(folder).in_force(OCTOBER)
     assert later is not None
     assert later.version.id == "2026-10-01"
     back = _without_group().replace('id: "2026-10-01"', 'id: "2026-10-02"')
     draft.write_text(back, "utf-8")
     with pytest.raises(InvalidInput) as refused:
-        publish_version(draft, folder, OCTOBER + timedelta(days=1))
+        publish_version(draft, folder, OCTOBER + timedelta(days=1), shown)
     assert refused.value.code == "SY122"

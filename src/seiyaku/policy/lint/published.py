@@ -58,6 +58,11 @@ class PublishedText:
         spans = ((c, t.lines) for c, t in self.policy.clauses.items())
         return next((c for c, (first, last) in spans if first <= line <= last), "")
 
+    def unread_at(self, line: int) -> bool:
+        """Whether a clause stands on a line and no person decided how to read it."""
+        clause = self.clause_at(line)
+        return bool(clause) and self.policy.clauses[clause].read_as is None
+
 
 @dataclass(frozen=True)
 class Seen:
@@ -224,12 +229,12 @@ def wrong_verb_direction(published: PublishedText) -> Iterator[Seen]:
         if (
             gives
             and not _RECEIVER.search(line[: gives.start()] + gives[0])
-            and published.clause_at(number)
+            and published.unread_at(number)
         ):
             yield Seen(
                 number,
                 "the sentence discloses information to nobody",
-                "ask a person whether collecting is meant; do not guess",
+                "ask a person whether collecting is meant, and write it under `read_as`",
             )
 
 
@@ -238,7 +243,7 @@ TEXT_RULES: Final = (
     TextRule("broken-text", "high", broken_text),
     TextRule("contact-placeholder", "high", placeholder_in_text, "APPI Order 10"),
     TextRule("empty-list", "high", announced_list_missing),
-    TextRule("wrong-verb-direction", "medium", wrong_verb_direction),
+    TextRule("wrong-verb-direction", "high", wrong_verb_direction),
     TextRule("numbering-restart", "medium", numbering_restart),
     TextRule("list-of-one", "info", list_of_one),
     TextRule("import-noise", "info", import_noise),
