@@ -33,7 +33,7 @@ from seiyaku.kernel import errors
 from seiyaku.kernel.errors import Conflict, SeiyakuError, SystemUnavailable
 from seiyaku.store.engine import require_silent
 
-VERSION = "3"
+VERSION = "4"
 """Of the order of steps below. # INVARIANT: changes when they do; old runs then stay open."""
 
 
@@ -103,25 +103,21 @@ def _export(plan: str, attempt: int) -> dict[str, Any]:
     return _steps(plan, attempt).export()
 
 
-@DBOS.step(name="conclude")
-def _conclude(
-    plan: str, attempt: int, told: list[dict[str, Any]], last: list[Any]
-) -> dict[str, Any]:
-    """Look at the last system, tell of it, and end: one step, for nothing comes between."""
-    return _steps(plan, attempt).conclude(told, (last[0], last[1]) if last else None)
-
-
 @DBOS.workflow(name="run_plan")
 def _run_plan(plan: str, attempt: int, systems: list[str], export: bool) -> dict[str, Any]:
-    """Every step of one attempt at one plan, in order, by whoever holds its lease."""
+    """Every step of one attempt at one plan, in order, by whoever holds its lease.
+
+    To look at the last system, tell of it and end is no step of its own: what ends it is
+    remembered as the end of the whole, and done again it finds the end in our own store.
+    """
     if _Active.leases is None:
         raise Conflict("no installation is open in this process", code="SY520")
     with _Active.leases.held(plan):
         if export:
             _export(plan, attempt)
         told = [_account(plan, attempt, s, _change(plan, attempt, s)) for s in systems[:-1]]
-        last = [v for s in systems[-1:] for v in (s, _change(plan, attempt, s))]
-        return _conclude(plan, attempt, told, last)
+        last = next(((s, _change(plan, attempt, s)) for s in systems[-1:]), None)
+        return _steps(plan, attempt).conclude(told, last)
 
 
 class Worker:
