@@ -71,6 +71,7 @@ def test_rows_that_came_back_are_told_and_another_attempt_of_the_same_run_erases
         assert home.carry_on().results == ()
 
 
+@pytest.mark.slow
 def test_more_rows_than_anybody_approved_are_not_erased_without_asking_again(day: BadDay) -> None:
     many = posts(day) + 1
     killed_at("app:act:after", day)
@@ -88,7 +89,9 @@ def test_more_rows_than_anybody_approved_are_not_erased_without_asking_again(day
         assert home.carry_on().stopped == ()
 
 
-@pytest.mark.parametrize("boundary", ["app:tell:after", "conclude:told"])
+@pytest.mark.parametrize(
+    "boundary", [pytest.param("app:tell:after", marks=pytest.mark.slow), "conclude:told"]
+)
 def test_what_was_told_before_a_crash_stays_told_and_what_is_seen_after_it_stays_open(
     boundary: str, day: BadDay
 ) -> None:
@@ -111,6 +114,7 @@ def test_what_was_told_before_a_crash_stays_told_and_what_is_seen_after_it_stays
     assert posts(day) == 0
 
 
+@pytest.mark.slow
 def test_an_approval_given_while_a_run_lies_dead_does_not_stop_it(day: BadDay) -> None:
     """Entries name who approved; the intent told before the crash names one actor fewer."""
     killed_at("app:intend:after", day)
