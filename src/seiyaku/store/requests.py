@@ -148,10 +148,7 @@ class RequestStore:
 
     def history(self, request: RequestId) -> tuple[RequestStep, ...]:
         """What happened to a request, in order."""
-        table = tables.request_steps
-        rows = self._store.read(
-            sa.select(table).where(table.c.request == request).order_by(table.c.id)
-        )
+        rows = self._store.read(_HISTORY, this=request)
         return tuple(RequestStep(r.at, r.actor, r.what, r.facts) for r in rows)
 
     def purge_handles(self, request: RequestId, plan: PlanId | None) -> None:
@@ -162,22 +159,18 @@ class RequestStore:
 
     def drop_details(self, request: RequestId, names: Sequence[str]) -> None:
         """Destroy some of what a request carries."""
-        table = tables.request_details
-        gone = sa.delete(table).where(table.c.request == request, table.c.name.in_(names))
-        self._store.write(gone)
+        self._store.write(_DROP_DETAIL, [{"this": request, "called": name} for name in names])
 
     def purge(self, request: RequestId, plan: PlanId | None) -> None:
         """Destroy everything a request carried of people, but whom it is about."""
-        details = tables.request_details
         with self._store.together():
             self.purge_handles(request, plan)
-            self._store.write(sa.delete(details).where(details.c.request == request))
+            self._store.write(_DROP_DETAILS, {"this": request})
 
     def forget(self, people: Sequence[PersonId]) -> None:
         """Destroy what ties any request to these people, nonces among it."""
         with self._store.together():
-            for table in _TYING:
-                forget = sa.delete(table).where(table.c.person == sa.bindparam("this"))
+            for forget in _FORGET:
                 self._store.write(forget, [{"this": person} for person in people])
 
 
@@ -200,24 +193,34 @@ _THIS_DETAIL = (
 )
 _DETAIL = sa.select(tables.request_details.c.value).where(*_THIS_DETAIL)
 _DROP_DETAIL = sa.delete(tables.request_details).where(*_THIS_DETAIL)
+_DROP_DETAILS = sa.delete(tables.request_details).where(_THIS_DETAIL[0])
 _DROP_VALUES = sa.delete(tables.request_details).where(
     tables.request_details.c.request == sa.bindparam("this"),
     sa.or_(*(tables.request_details.c.name == n for n in ("value", "where", "old"))),
 )
 _DROP_HANDLES = sa.delete(tables.handles).where(tables.handles.c.plan == sa.bindparam("this"))
+_HISTORY = (
+    sa.select(tables.request_steps)
+    .where(tables.request_steps.c.request == sa.bindparam("this"))
+    .order_by(tables.request_steps.c.id)
+)
 _TASKS = (
     sa.select(tables.tasks)
     .where(tables.tasks.c.request == sa.bindparam("this"))
     .order_by(tables.tasks.c.system)
 )
 """What every request asks several times is built once; building costs as much as running."""
-_TYING = (
-    tables.request_people,
-    tables.request_details,
-    tables.handles,
-    tables.nonces,
-    tables.packages,
+_FORGET = tuple(
+    sa.delete(table).where(table.c.person == sa.bindparam("this"))
+    for table in (
+        tables.request_people,
+        tables.request_details,
+        tables.handles,
+        tables.nonces,
+        tables.packages,
+    )
 )
+"""What ties requests to people."""
 
 
 class TaskStore:

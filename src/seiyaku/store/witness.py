@@ -20,6 +20,16 @@ from seiyaku.store.store import Store, into
 _AT_ONCE = 500
 _KNOWN = sa.select(tables.nonces.c.act_id, tables.nonces.c.nonce)
 _KNOWN_ONE = _KNOWN.where(tables.nonces.c.act_id == sa.bindparam("this"))
+_OF_REQUEST = _KNOWN.where(tables.nonces.c.request == sa.bindparam("this"))
+_MADE = (
+    sa.select(tables.packages)
+    .where(tables.packages.c.request == sa.bindparam("this"))
+    .order_by(tables.packages.c.name)
+)
+_DROP_MADE = sa.delete(tables.packages).where(
+    tables.packages.c.request == sa.bindparam("this"),
+    tables.packages.c.name == sa.bindparam("called"),
+)
 _QUESTION: TypeAdapter[Question] = TypeAdapter(Question)
 
 
@@ -91,10 +101,7 @@ class NonceStore:
 
     def of_request(self, request: RequestId) -> dict[str, bytes]:
         """Nonces of one request by act id."""
-        table = tables.nonces
-        rows = self._store.read(
-            sa.select(table.c.act_id, table.c.nonce).where(table.c.request == request)
-        )
+        rows = self._store.read(_OF_REQUEST, this=request)
         return {r.act_id: bytes.fromhex(r.nonce) for r in rows}
 
     def of_person(self, request: RequestId, person: PersonId) -> dict[str, bytes]:
@@ -135,20 +142,13 @@ class PackageStore:
 
     def record(self, made: Made, person: PersonId | None) -> None:
         """Keep the name and digest of a file; the same name again replaces it."""
-        table = tables.packages
         with self._store.together():
-            self._store.write(
-                sa.delete(table).where(table.c.request == made.request, table.c.name == made.name)
-            )
-            self._store.write(sa.insert(table).values(**asdict(made), person=person))
+            self._store.write(_DROP_MADE, {"this": made.request, "called": made.name})
+            self._store.write(into(tables.packages), {**vars(made), "person": person})
 
     def of_request(self, request: RequestId) -> tuple[Made, ...]:
         """The files made for a request."""
-        table = tables.packages
-        rows = self._store.read(
-            sa.select(table).where(table.c.request == request).order_by(table.c.name)
-        )
-        return tuple(_made(r) for r in rows)
+        return tuple(_made(r) for r in self._store.read(_MADE, this=request))
 
     def ended(self, at: datetime) -> tuple[Made, ...]:
         """Files that nobody gets any more."""
@@ -164,9 +164,7 @@ class PackageStore:
 
     def forget_named(self, request: RequestId, names: Sequence[str]) -> None:
         """Drop the entries of some files of a request."""
-        table = tables.packages
-        gone = sa.delete(table).where(table.c.request == request, table.c.name.in_(names))
-        self._store.write(gone)
+        self._store.write(_DROP_MADE, [{"this": request, "called": name} for name in names])
 
     def forget(self, request: RequestId) -> None:
         """Drop the entries of a request's files."""
