@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import signal
 import subprocess
 import sys
@@ -21,6 +22,7 @@ from seiyaku.datamap import resolve
 from seiyaku.datamap.system import Content, Left, Row, System
 from seiyaku.kernel.errors import SystemUnavailable
 from seiyaku.kernel.ids import DatasetId, RunId, SystemId
+from seiyaku.scan import Identifier, Needles, hunt
 from seiyaku.systems import SystemSettings, open_system
 from seiyaku.systems.objects import bucket as bucket_module
 from seiyaku.testing.system_suite import Bench, Holdings, SystemSuite, erasing
@@ -385,3 +387,16 @@ def test_a_worker_killed_between_removals_leaves_work_that_another_ends(
     applied = world.again(actions)
     assert (applied.again, applied.deleted, applied.left) == (True, {MEDIA: 5, FACES: 1}, {})
     assert sum(world.names().values()) == 5
+
+
+def test_a_hunt_reads_what_objects_hold_and_those_nobody_declared(door: Door) -> None:
+    world, _ = filled(door)
+    world.put("media/letter.txt", b"to aki@example.jp")
+    world.put("backup/2025/users.csv.gz", gzip.compress(b"mail\naki@example.jp\n"))
+    world.put("aki@example.jp.txt", b"at the top")
+    with closing(world.open()) as system:
+        found = hunt({SystemId("own"): system}, Needles([Identifier("email", "aki@example.jp")]))
+    assert {str(h.place): h.texts for h in found.hits} == {
+        "own.media.content": 1,
+        "own.(other files).content": 2,
+    }

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Literal, Protocol
+from typing import Literal, Protocol, runtime_checkable
 
 from seiyaku.kernel.ids import DatasetId, RunId, SystemId
 
@@ -311,4 +311,17 @@ class System(Protocol):
 
     def close(self) -> None:
         """Let go of connections."""
+        ...
+
+
+@runtime_checkable
+class HoldsFiles(Protocol):
+    """A system in which files lie; a residue hunt reads what is in them."""
+
+    def folders(self) -> tuple[str, ...]:
+        """Tables whose rows are files; what no table speaks of stands under a name in brackets."""
+        ...
+
+    def contents(self, folder: str) -> Iterator[tuple[str, Content]]:
+        """Every file of one of `folders`: its name, and what it holds."""
         ...

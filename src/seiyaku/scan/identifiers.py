@@ -44,9 +44,17 @@ class Identifier:
     value: str
 
 
+_DASHES: Final = str.maketrans(
+    dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2015\u2212\u30fc", "-")
+)
+"""Signs that Japanese texts put between the parts of a telephone number."""
+
+
 def plain(text: str) -> str:
-    """`text` as it is compared: NFKC, small letters."""
-    return (text if text.isascii() else unicodedata.normalize("NFKC", text)).lower()
+    """`text` as it is compared: NFKC, small letters, every dash as one."""
+    if text.isascii():
+        return text.lower()
+    return unicodedata.normalize("NFKC", text).translate(_DASHES).lower()
 
 
 def national(digits: str) -> str:

@@ -4,8 +4,8 @@ One text is gone through once, however many people are looked for: what could be
 number or an id is picked out and looked up. Capital letters, full-width digits, percent signs
 and escapes of JSON make no difference; neither do the separators of a telephone number, nor
 the part of an address after a plus sign. A plain hash of an address (MD5, SHA-1, SHA-256) is
-found too, for whoever knows the address knows whose hash it is. What is encrypted, packed or
-encoded otherwise is not found.
+found too, for whoever knows the address knows whose hash it is. What is encrypted or encoded
+otherwise is not found.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ _ESCAPE: Final = re.compile(r"\\u([0-9a-f]{4})")
 _FILE: Final = re.compile(
     r"(\.(png|jpe?g|gif|webp|heic|mp4|pdf|csv|tsv|txt|jsonl?|xml|html?|eml|mbox|gz|zip))+$"
 )
+_UUID: Final = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}")
 _HASHES: Final = ("md5", "sha1", "sha256")
 _MOST_GROUPS: Final = 6
 _SEPARATORS: Final = str.maketrans("", "", " ().-")
@@ -54,10 +55,43 @@ class Needles:
     def __bool__(self) -> bool:
         return bool(self._mails or self._phones or self._anchors or self._rest)
 
+    @property
+    def numbers(self) -> bool:
+        """Whether one of them is made of digits alone, as a column of numbers may hold it."""
+        return bool(self._phones) or any(anchor.isdigit() for anchor in self._anchors)
+
     def kinds(self, text: str) -> frozenset[Kind]:
         """The kinds of identifiers that stand in `text`; empty when none does."""
         forms = (f for f in _forms(text) if not self._few or self._may_hold(f))
         return frozenset(kind for form in forms for kind in self._in(form))
+
+    def kinds_among_bytes(self, text: str) -> frozenset[Kind]:
+        """The same where letters stand between other bytes: what touches a word is no part of it.
+
+        Ids are looked for so only when there are a few: among many, one stands in any bytes.
+        """
+        form = plain(text)
+        found = set(self._in(form))
+        if self._mails and any(self._within(m) for m in _MAIL.findall(form)):
+            found.add("email")
+        for value, kind in self._ids if self._few else ():
+            if value in form:
+                found.add(kind)
+        return frozenset(found)
+
+    @property
+    def _ids(self) -> Iterator[tuple[str, Kind]]:
+        return ((value, kind) for held in self._anchors.values() for value, _, kind in held)
+
+    def _within(self, address: str) -> bool:
+        """Whether one of the addresses stands in what looks like a longer one."""
+        local, _, domain = address.partition("@")
+        starts = range(len(local))
+        return any(
+            f"{local[start:]}@{domain[:end]}" in self._mails
+            for start in starts
+            for end in range(len(domain), 2, -1)
+        )
 
     def _may_hold(self, text: str) -> bool:
         """A quick look: whether a piece of any of a few needles stands in `text` at all."""
@@ -75,6 +109,8 @@ class Needles:
                 self._anchor(digest, "email")
         else:
             self._anchor(one.value, one.kind)
+            if _UUID.fullmatch(one.value):
+                self._anchor(one.value.replace("-", ""), one.kind)
 
     def _anchor(self, value: str, kind: Kind) -> None:
         """Look for the longest part without separators; alone where it is worth enough itself."""

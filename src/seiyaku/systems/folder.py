@@ -32,10 +32,19 @@ from seiyaku.datamap.system import (
 )
 from seiyaku.kernel.errors import Conflict
 from seiyaku.kernel.ids import DatasetId, RunId, SystemId
-from seiyaku.systems._shared.files import HIDDEN, Guard, Journal, translated, within
-from seiyaku.systems._shared.matching import Known, Position, Record, Search, decide, some
+from seiyaku.systems._shared.files import (
+    HIDDEN,
+    OTHERS,
+    Guard,
+    Journal,
+    held_in,
+    others,
+    pieces_of,
+    translated,
+    within,
+)
+from seiyaku.systems._shared.matching import Known, Position, Read, Record, Search, decide, some
 
-PIECE_BYTES = 1 << 20
 _OPTIONAL = (ColumnSurface("size", "integer", False), ColumnSurface("modified_at", "timestamp"))
 
 
@@ -70,11 +79,30 @@ class FolderSystem:
             return tuple(_table(n, d) for n, d, folder in found if folder.is_dir())
 
     def texts(self, table: str, column: str) -> Iterator[tuple[str, str]]:
-        """File names are read; what is in the files is not text."""
+        """Names of files; what is in them is read by `contents`."""
         for name, dataset in self._entry.datasets.items():
             if (dataset.table or name) == table and column == dataset.key[0]:
                 for (file, _), _record in self._all(self._dataset_id(name)):
                     yield file, file
+
+    def folders(self) -> tuple[str, ...]:
+        """The folders of the datasets, and files of which none speaks."""
+        return (*(t.name for t in self.surface()), *others(self._strays()))
+
+    def contents(self, folder: str) -> Iterator[tuple[str, Content]]:
+        """Every file of a folder, by its path."""
+        with Guard(self._id, self._root, self._lock):
+            if folder == OTHERS:
+                files = list(self._strays())
+            else:
+                tables = {d.table or n: n for n, d in self._entry.datasets.items()}
+                files = list(self._files(self._folder(tables[folder])))
+        yield from held_in(self._id, self._root, files)
+
+    def _strays(self) -> Iterator[Path]:
+        known = [self._folder(n) for n in self._entry.datasets]
+        files = self._files(self._root)
+        return (p for p in files if not any(p.is_relative_to(k) for k in known))
 
     def locate(self, steps: Sequence[Step], handles: Handles) -> Located:
         with Guard(self._id, self._root, self._lock):
@@ -115,7 +143,7 @@ class FolderSystem:
                     return before
                 check_feasible(self._entry, self.surface(), actions, self.capabilities)
                 keys = {a.dataset: self._dataset(a.dataset).key for a in actions}
-                decided = decide(actions, handles, keys, self._reader(handles, actions))
+                decided = decide(actions, handles, keys, self._reader(actions))
                 removals = sorted(
                     str((self._folder(d.partition(".")[2]) / file).relative_to(self._root))
                     for d, positions in decided.gone.items()
@@ -152,35 +180,54 @@ class FolderSystem:
 
     def _search(self, steps: Sequence[Step], handles: Handles) -> Search:
         keys = {s.dataset: self._dataset(s.dataset).key for s in steps}
-        return Search(steps, handles, keys, self._reader(handles, steps))
+        return Search(steps, handles, keys, self._reader(steps))
 
-    def _reader(self, handles: Handles, asked: Sequence[Step] | Sequence[Action]) -> _Reader:
-        """Look only at the files that handles name, where every link is by the file's name."""
-        named: dict[DatasetId, set[str] | None] = {}
-        for part in asked:
-            key = self._dataset(part.dataset).key
-            columns = [p.target for p in part.paths if p.by == key]
-            if part.root:
-                columns.append(HandleColumn(part.dataset, key))
-            by_name = all(p.by == key and p.target.dataset != part.dataset for p in part.paths)
-            names = {str(row[0]) for c in columns for row in handles.at(c)}
-            before = named.get(part.dataset, set())
-            named[part.dataset] = before | names if by_name and before is not None else None
-        return _Reader(self, named)
+    def _reader(self, asked: Sequence[Step] | Sequence[Action]) -> Read:
+        """Look only at the files that are named, where every link is by the file's name."""
+        naming = {p.dataset: self._naming(p.dataset, asked) for p in asked}
+
+        def read(dataset: DatasetId, known: Known) -> Iterator[tuple[Position, Record]]:
+            columns = naming[dataset]
+            return self._all(dataset) if columns is None else self._named(dataset, columns, known)
+
+        return read
+
+    def _naming(
+        self, dataset: DatasetId, asked: Sequence[Step] | Sequence[Action]
+    ) -> list[HandleColumn] | None:
+        """Where the names of the people's files stand; None where their names do not find them."""
+        key, mine = self._dataset(dataset).key, [a for a in asked if a.dataset == dataset]
+        paths = [p for a in mine for p in a.paths]
+        if any(p.by != key or p.target.dataset == dataset for p in paths):
+            return None
+        root = [HandleColumn(dataset, key)] if any(a.root for a in mine) else []
+        return list(dict.fromkeys([*root, *(p.target for p in paths)]))
 
     def _all(self, dataset_id: DatasetId) -> Iterator[tuple[Position, Record]]:
         folder = self._folder(dataset_id.partition(".")[2])
+        for path in self._files(folder):
+            file = path.relative_to(folder).as_posix()
+            yield (file, 0), self._record(dataset_id, file)
+
+    def _files(self, folder: Path) -> Iterator[Path]:
         for path in sorted(folder.rglob("*")):
             if path.is_file() and not path.is_symlink() and HIDDEN not in path.parts:
-                file = path.relative_to(folder).as_posix()
-                yield (file, 0), self._record(dataset_id, file)
+                yield path
 
-    def _named(self, dataset_id: DatasetId, names: set[str]) -> Iterator[tuple[Position, Record]]:
-        folder = self._folder(dataset_id.partition(".")[2])
-        for name in sorted({PurePosixPath(name).as_posix() for name in names}):
-            path = within(folder, name)
-            if path is not None and path.is_file():
-                yield (name, 0), self._record(dataset_id, name)
+    def _named(
+        self, dataset_id: DatasetId, columns: Sequence[HandleColumn], known: Known
+    ) -> Iterator[tuple[Position, Record]]:
+        """Each file once, whichever columns name it."""
+        folder, key = self._folder(dataset_id.partition(".")[2]), self._dataset(dataset_id).key
+        for number, column in enumerate(columns):
+            for row in sorted(known.rows(column), key=str):
+                file = PurePosixPath(str(row[0])).as_posix()
+                path = within(folder, file)
+                if path is None or not path.is_file():
+                    continue
+                record = self._record(dataset_id, file)
+                if not any(known.holds(c, record, key) for c in columns[:number]):
+                    yield (file, 0), record
 
     def _record(self, dataset_id: DatasetId, file: str) -> Record:
         return {self._dataset(dataset_id).key[0]: file, **self._dates(dataset_id, file)}
@@ -201,25 +248,7 @@ class FolderSystem:
 
     def _content(self, step: Step, file: str) -> Content:
         path = self._folder(step.dataset.partition(".")[2]) / file
-        return Content(path.stat().st_size, partial(_pieces, self._id, path))
-
-
-class _Reader:
-    """Reads a dataset's files: those that are named, or all of them."""
-
-    def __init__(self, system: FolderSystem, named: Mapping[DatasetId, set[str] | None]) -> None:
-        self._system, self._names = system, named
-
-    def __call__(self, dataset_id: DatasetId, _known: Known) -> Iterator[tuple[Position, Record]]:
-        names = self._names.get(dataset_id)
-        if names is None:
-            return self._system._all(dataset_id)
-        return self._system._named(dataset_id, names)
-
-
-def _pieces(system: SystemId, path: Path) -> Iterator[bytes]:
-    with translated(system), path.open("rb") as file:
-        yield from iter(lambda: file.read(PIECE_BYTES), b"")
+        return Content(path.stat().st_size, partial(pieces_of, self._id, path))
 
 
 def _table(name: str, dataset: Dataset) -> TableSurface:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import gzip
 import hashlib
 import json
+import pickle
 import sqlite3
+import zipfile
 from contextlib import closing
 from pathlib import Path
 
@@ -47,6 +49,11 @@ def planted(case: Case, person: Person) -> set[str]:
             (f"call them: {international}", person.number),
         ),
     )
+    sql(
+        case,
+        ("CREATE TABLE cache (value BLOB, n BIGINT)", ()),
+        ("INSERT INTO cache VALUES (?, ?)", (pickle.dumps({"to": person.email}), int(phone))),
+    )
     logs, events = case.home.parts.home / "logs", case.home.parts.home / "events"
     path = f"/reset?mail={person.email.replace('@', '%40')}"
     with gzip.open(logs / "access-2026-11-19.log.gz", "wt") as packed:
@@ -54,7 +61,14 @@ def planted(case: Case, person: Person) -> set[str]:
     stray = {"id": 900001, "user_id": 999999, "path": f"/call/{person.phone}"}
     (events / "date=2026-11-19").mkdir(exist_ok=True)
     (events / "date=2026-11-19" / "stray.jsonl").write_text(json.dumps(stray) + "\n")
-    (case.home.parts.home / "media" / "objects" / f"{person.email}.png").write_bytes(b"png")
+    (events / "copied.jsonl").write_text(json.dumps({"note": f"told {person.email}"}) + "\n")
+    media = case.home.parts.home / "media"
+    (media / "objects" / f"{person.email}.png").write_bytes(b"\x89PNG")
+    (media / "objects" / "letter.txt").write_text(f"Dear {person.email}", "cp932")
+    (media / "exports").mkdir()
+    with zipfile.ZipFile(media / "exports" / "2025.zip", "w") as archive:
+        archive.writestr("members.csv", f"mail\n{person.email}\n")
+    (logs / "moved.bak").write_bytes(gzip.compress(LINE.format(path).encode()))
     return {
         "app.newsletter_2025.mail",
         "app.ad_audience.hashed",
@@ -63,7 +77,13 @@ def planted(case: Case, person: Person) -> set[str]:
         "app.posts.body",
         "logs.access-*.log*.request",
         "events.date=*/*.jsonl.path",
+        "events.copied.jsonl.note",
         "media.objects.key",
+        "media.objects.content",
+        "media.(other files).content",
+        "logs.(other files).content",
+        "app.cache.value",
+        "app.cache.n",
     }
 
 
@@ -81,7 +101,8 @@ def test_every_planted_copy_in_reach_is_found_and_nothing_else(closm: Case) -> N
     assert {u.system for u in found.unsearched if u.why == "not_read"} == {
         n for n, e in closm.home.parts.datamap.systems.items() if e.kind in ("chain", "by_hand")
     }
-    assert any(u.where == "objects.(content)" for u in found.unsearched)
+    packed = {(u.system, u.where): u.read for u in found.unsearched if u.why == "packed"}
+    assert packed.keys() == {("media", "objects.content")}  # pictures: only their beginning
     assert any(u.where == "backups" for u in found.unsearched)
 
 

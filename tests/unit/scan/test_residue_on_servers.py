@@ -1,4 +1,4 @@
-"""A hunt reads what PostgreSQL and MariaDB hold, in every type that can hold a text."""
+"""A hunt reads what PostgreSQL and MariaDB hold, in every type that can hold an identifier."""
 
 from __future__ import annotations
 
@@ -11,57 +11,77 @@ from seiyaku.scan import Hunt, Identifier, Needles, hunt
 from seiyaku.systems.open import SystemSettings, open_system
 from seiyaku.testing.servers import Database
 
+NEEDLE = Identifier("email", "aki@example.jp")
 NEEDLES = Needles(
     [
-        Identifier("email", "aki@example.jp"),
+        NEEDLE,
         Identifier("account", "6f9619ff-8b86-d011-b42d-00cf4fc964ff"),
+        Identifier("phone", "9012345678"),
+        Identifier("account", "314159265358979323"),
     ]
 )
-POSTGRES = """
+POSTGRES = r"""
 CREATE TABLE odd (id serial PRIMARY KEY, a text, b varchar(80), c char(40), d json, e jsonb,
-                  f text[], g uuid, h xml, i bytea, j integer);
-INSERT INTO odd (a, b, c, d, e, f, g, h, i, j) VALUES
+                  f text[], g uuid, h xml, i bytea, j bigint, k bytea, l numeric(20), m date);
+INSERT INTO odd (a, b, c, d, e, f, g, h, i, j, k, l) VALUES
  ('Aki@example.jp', 'to aki%40example.jp', 'aki@example.jp', '{"m": "aki@example.jp"}',
   '[["aki@example.jp"]]', ARRAY['x', 'aki@example.jp'],
-  '6f9619ff-8b86-d011-b42d-00cf4fc964ff', '<m>aki@example.jp</m>', 'aki@example.jp', 1),
- ('nobody', NULL, '', '{}', '[]', '{}', NULL, NULL, NULL, 2)
+  '6f9619ff-8b86-d011-b42d-00cf4fc964ff', '<m>aki@example.jp</m>', 'aki@example.jp',
+  9012345678, '\x6f9619ff8b86d011b42d00cf4fc964ff', 314159265358979323),
+ ('nobody', NULL, '', '{}', '[]', '{}', NULL, NULL, NULL, 9012345679, '\x00', 1)
 """
 MARIADB = """
 CREATE TABLE odd (id integer PRIMARY KEY AUTO_INCREMENT, a text, b varchar(80), c char(40),
-                  d json, e longtext, g uuid, i blob, j integer)
+                  d json, e longtext, g uuid, i blob, j bigint, k binary(16), l decimal(20), m date)
 """
 MARIADB_ROWS = """
-INSERT INTO odd (a, b, c, d, e, g, i, j) VALUES
+INSERT INTO odd (a, b, c, d, e, g, i, j, k, l) VALUES
  ('Aki@example.jp', 'to aki%40example.jp', 'aki@example.jp', '{"m": "aki@example.jp"}',
-  'aki@example.jp', '6f9619ff-8b86-d011-b42d-00cf4fc964ff', 'aki@example.jp', 1),
- ('nobody', NULL, '', '{}', '', NULL, NULL, 2)
+  'aki@example.jp', '6f9619ff-8b86-d011-b42d-00cf4fc964ff', 'aki@example.jp',
+  819012345678, x'6f9619ff8b86d011b42d00cf4fc964ff', 314159265358979323),
+ ('nobody', NULL, '', '{}', '', NULL, NULL, 2, NULL, NULL)
 """
 
 
-def hunted(kind: str, database: Database, budget_bytes: int = 1 << 20) -> Hunt:
+def test_numbers_are_told_as_not_searched_where_nobody_is_known_by_one(
+    postgres_database: Database,
+) -> None:
+    postgres_database.run(*POSTGRES.split(";\n"))
+    found = hunted("postgres", postgres_database, needles=Needles([NEEDLE]))
+    [others] = [u for u in found.unsearched if u.why == "not_text"]
+    assert others.where == "odd.(id,j,l,m)"
+
+
+def hunted(
+    kind: str, database: Database, budget_bytes: int = 1 << 20, needles: Needles = NEEDLES
+) -> Hunt:
     entry = SystemEntry(kind=kind, name=Text(ja="店", en="shop"))  # type: ignore[arg-type]
     settings = SystemSettings(url=database.dsn if kind == "postgres" else database.url)
     system = open_system("shop", entry, settings)
     try:
-        return hunt({SystemId("shop"): system}, NEEDLES, budget_bytes=budget_bytes)
+        return hunt({SystemId("shop"): system}, needles, budget_bytes=budget_bytes)
     finally:
         system.close()
 
 
-def test_every_type_of_postgresql_that_holds_text_is_read(postgres_database: Database) -> None:
+def test_every_type_of_postgresql_that_can_hold_an_identifier_is_read(
+    postgres_database: Database,
+) -> None:
     postgres_database.run(*POSTGRES.split(";\n"))
     found = hunted("postgres", postgres_database)
-    assert {h.place.column: h.texts for h in found.hits} == dict.fromkeys("abcdefgh", 1)
+    assert {h.place.column: h.texts for h in found.hits} == dict.fromkeys("abcdefghijkl", 1)
     [others] = [u for u in found.unsearched if u.why == "not_text"]
-    assert others.where == "odd.(id,i,j)"
+    assert others.where == "odd.(m)"
 
 
-def test_every_type_of_mariadb_that_holds_text_is_read(mariadb_database: Database) -> None:
+def test_every_type_of_mariadb_that_can_hold_an_identifier_is_read(
+    mariadb_database: Database,
+) -> None:
     mariadb_database.run(MARIADB, MARIADB_ROWS)
     found = hunted("mariadb", mariadb_database)
-    assert {h.place.column: h.texts for h in found.hits} == dict.fromkeys("abcdeg", 1)
+    assert {h.place.column: h.texts for h in found.hits} == dict.fromkeys("abcdegijkl", 1)
     [others] = [u for u in found.unsearched if u.why == "not_text"]
-    assert others.where == "odd.(id,i,j)"
+    assert others.where == "odd.(m)"
 
 
 @pytest.mark.parametrize("budget", [0, 20])

@@ -12,19 +12,23 @@ import fcntl
 import json
 import os
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from seiyaku.datamap.system import Action, Applied
+from seiyaku.datamap.system import Action, Applied, Content
 from seiyaku.kernel.canonical import sha256_hex
 from seiyaku.kernel.errors import Conflict, SystemUnavailable
 from seiyaku.kernel.ids import RunId, SystemId
 
 HIDDEN = ".seiyaku"
 TEMP_SUFFIX = ".seiyaku-new"
+PIECE_BYTES = 1 << 20
+OTHERS = "(other files)"
+"""Stands for the table where no dataset speaks of a file."""
 
 
 @contextmanager
@@ -99,6 +103,25 @@ def within(root: Path, relative: str) -> Path | None:
         except OSError:  # a name no file can have
             return None
     return path
+
+
+def others(files: Iterable[Path]) -> tuple[str, ...]:
+    """`OTHERS`, where there are any."""
+    return (OTHERS,) if next(iter(files), None) is not None else ()
+
+
+def held_in(system: str, root: Path, files: Iterable[Path]) -> Iterator[tuple[str, Content]]:
+    """Each file by its path below `root`, and what it holds."""
+    for path in files:
+        with translated(system):
+            size = path.stat().st_size
+        yield path.relative_to(root).as_posix(), Content(size, partial(pieces_of, system, path))
+
+
+def pieces_of(system: str, path: Path) -> Iterator[bytes]:
+    """What a file holds, read piece by piece."""
+    with translated(system), path.open("rb") as file:
+        yield from iter(lambda: file.read(PIECE_BYTES), b"")
 
 
 def sync_folder(folder: Path) -> None:

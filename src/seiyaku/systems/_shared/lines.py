@@ -23,6 +23,7 @@ from seiyaku.datamap.system import (
     Applied,
     Capabilities,
     ColumnSurface,
+    Content,
     DatasetRows,
     Handles,
     Located,
@@ -33,7 +34,17 @@ from seiyaku.datamap.system import (
 )
 from seiyaku.kernel.errors import Conflict
 from seiyaku.kernel.ids import DatasetId, RunId, SystemId
-from seiyaku.systems._shared.files import HIDDEN, TEMP_SUFFIX, Guard, Journal, Move, translated
+from seiyaku.systems._shared.files import (
+    HIDDEN,
+    OTHERS,
+    TEMP_SUFFIX,
+    Guard,
+    Journal,
+    Move,
+    held_in,
+    others,
+    translated,
+)
 from seiyaku.systems._shared.matching import Decided, Known, Position, Record, Search, decide, some
 from seiyaku.systems._shared.text import shown
 
@@ -121,6 +132,20 @@ class LineFiles:
                 for (file, line), record in rows:
                     if record.get(column) is not None:
                         yield f"{file}:{line}", shown(record[column])
+        for path in self._stray_files():
+            if str(path.relative_to(self._root)) == table:
+                yield from self._texts_of(path, column)
+
+    def folders(self) -> tuple[str, ...]:
+        """Files that are neither a dataset's nor of its kind."""
+        with self._guarded():
+            return others(self._other_files())
+
+    def contents(self, folder: str) -> Iterator[tuple[str, Content]]:
+        """Each of those files, by its path."""
+        with self._guarded():
+            files = list(self._other_files()) if folder == OTHERS else []
+        yield from held_in(self._id, self._root, files)
 
     def locate(self, steps: Sequence[Step], handles: Handles) -> Located:
         with self._guarded():
@@ -220,11 +245,27 @@ class LineFiles:
 
     def _strays(self) -> Iterator[TableSurface]:
         """Files of the same kind that no dataset names."""
+        for path in self._stray_files():
+            columns = self._codec.columns(self._columns_of(path))
+            yield TableSurface(str(path.relative_to(self._root)), columns)
+
+    def _stray_files(self) -> Iterator[Path]:
+        suffixes = self._codec.suffixes
+        return (p for p in self._unnamed() if suffixes and _is_kind(p, suffixes))
+
+    def _other_files(self) -> Iterator[Path]:
+        strays = set(self._stray_files())
+        return (p for p in self._unnamed() if p not in strays)
+
+    def _unnamed(self) -> Iterator[Path]:
         named = {f for n, d in self._entry.datasets.items() for f in self._files(_pattern(n, d))}
-        for path in self._files("**/*"):
-            if path not in named and self._codec.suffixes and _is_kind(path, self._codec.suffixes):
-                columns = self._codec.columns(self._columns_of(path))
-                yield TableSurface(str(path.relative_to(self._root)), columns)
+        return (p for p in self._files("**/*") if p not in named)
+
+    def _texts_of(self, path: Path, column: str) -> Iterator[tuple[str, str]]:
+        with self._guarded(), _opened(path) as lines:
+            for number, (_, record) in enumerate(self._codec.rows(lines), 1):
+                if record and record.get(column) is not None:
+                    yield f"{path.relative_to(self._root)}:{number}", shown(record[column])
 
     def _columns_of(self, path: Path) -> frozenset[str]:
         """Every column read in a file, remembered until the file changes."""

@@ -36,7 +36,7 @@ from seiyaku.systems._shared.marker import claim, mark
 from seiyaku.systems._shared.pool import Pool
 from seiyaku.systems._shared.programs import Programs
 from seiyaku.systems._shared.reading import Passing, again_program, export_program, typed
-from seiyaku.systems._shared.text import shown
+from seiyaku.systems._shared.text import shown, whole
 from seiyaku.systems._shared.walking import counted, counts_of, handles_of, walk
 
 MANY = 1_000_000
@@ -75,7 +75,7 @@ class RelationalSystem:
             asked = Asked(self._engine.dialect.text(filled), MANY)
             with closing(connection.streams([asked])) as given:
                 for *keys, text in next(given):
-                    yield "/".join(shown(k) for k in keys), shown(text)
+                    yield "/".join(shown(k) for k in keys), whole(text)
 
     def locate(self, steps: Sequence[Step], handles: Handles) -> Located:
         with self._pool.transaction(write=False) as connection:

@@ -19,3 +19,10 @@ def text_or_bytes(data: bytes) -> str | bytes:
 def shown(value: object) -> str:
     """A value as text for a detector."""
     return value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value)
+
+
+def whole(value: object) -> str:
+    """A value as text from which its bytes can be had again (`surrogateescape`)."""
+    if isinstance(value, memoryview):
+        value = bytes(value)
+    return value.decode("utf-8", "surrogateescape") if isinstance(value, bytes) else str(value)

@@ -29,6 +29,7 @@ from seiyaku.datamap.system import (
 )
 from seiyaku.kernel.errors import Conflict, SystemUnavailable
 from seiyaku.kernel.ids import DatasetId, RunId, SystemId
+from seiyaku.systems._shared.files import OTHERS
 from seiyaku.systems._shared.matching import Decided, Known, Position, Record, Search, decide, some
 from seiyaku.systems.objects.bucket import Bucket, Stored, Unfinished, batches
 from seiyaku.systems.objects.names import Names
@@ -95,14 +96,33 @@ class ObjectsSystem:
         return tuple(tables)
 
     def texts(self, table: str, column: str) -> Iterator[tuple[str, str]]:
-        """Names are read; what objects hold is not text."""
+        """Names, also of folders no dataset speaks of; what objects hold is in `contents`."""
+        names, key = self._names_of(table)
+        if column in (key, *names.captures):
+            for one in self._all(names):
+                said = names.read(one.name)
+                if said is not None:
+                    yield one.name, said[column]
+
+    def folders(self) -> tuple[str, ...]:
+        """The folders of the datasets, and objects of which none speaks."""
+        return (*(d.table or n for n, d in self._entry.datasets.items()), OTHERS)
+
+    def contents(self, folder: str) -> Iterator[tuple[str, Content]]:
+        """Every version of every object of a folder, by its whole name."""
+        prefix = "" if folder == OTHERS else self._names_of(folder)[0].prefix
+        for one in self._bucket.stored(prefix):
+            theirs = [n for n in self._names.values() if n.read(one.name) is not None]
+            here = not theirs if folder == OTHERS else self._names_of(folder)[0] in theirs
+            if here and one.state == "version" and not one.name.startswith(_OWN):
+                yield one.name, Content(one.size, partial(self._bucket.pieces, one))
+
+    def _names_of(self, table: str) -> tuple[Names, str]:
+        """What names of a table look like, and its key."""
         for name, dataset in self._entry.datasets.items():
-            names = self._names[DatasetId(f"{self._id}.{name}")]
-            if (dataset.table or name) == table and column in (dataset.key[0], *names.captures):
-                for one in self._all(names):
-                    said = names.read(one.name)
-                    if said is not None:
-                        yield one.name, said[column]
+            if (dataset.table or name) == table:
+                return self._names[DatasetId(f"{self._id}.{name}")], dataset.key[0]
+        return Names(table, "key"), "key"
 
     def locate(self, steps: Sequence[Step], handles: Handles) -> Located:
         return self._search(steps, handles).located()
