@@ -22,6 +22,7 @@ from seiyaku.kernel.ids import DatasetId, PersonId, PlanId
 from seiyaku.laws import tokyo_day
 from seiyaku.plans.correction import copies_in
 from seiyaku.plans.digest import people_digest
+from seiyaku.plans.disclosure import handles_to_read_by
 from seiyaku.plans.erasure import whole_datasets
 from seiyaku.plans.holds import dating_columns
 from seiyaku.plans.model import Plan
@@ -157,7 +158,7 @@ def _plan(
     where = parts.repositories.requests.detail(request.id, "where")
     place = DatasetId(where) if isinstance(where, str) else None
     if request.kind == "disclosure":
-        return plan_disclosure(survey, heading), handles
+        return plan_disclosure(survey, heading), handles_to_read_by(survey, handles)
     if request.kind in ("correction", "addition"):
         item = request.scope.items[0]
         copies = () if place else copies_in(survey, item, _holding(parts, survey, handles, item))

@@ -75,7 +75,14 @@ class Handles:
     def merged(self, other: Handles) -> Handles:
         """The union of both."""
         keys = {**self.values, **other.values}
-        return Handles({k: self.at(k) | other.at(k) for k in keys})
+        return Handles({k: _union(self.at(k), other.at(k)) for k in keys})
+
+
+def _union(one: frozenset[Row], other: frozenset[Row]) -> frozenset[Row]:
+    """Both; one of them itself where it holds the other: they may be a hundred thousand."""
+    if other <= one:
+        return one
+    return other if one <= other else one | other
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from seiyaku.datamap.model import system_of
-from seiyaku.datamap.system import Step
+from seiyaku.datamap.system import HandleColumn, Handles, Step
 from seiyaku.kernel.ids import SystemId
 from seiyaku.plans.model import Group, ItemOutcome
 from seiyaku.plans.outside import outcomes_outside
@@ -22,6 +22,25 @@ def disclosure_outcomes(survey: Survey) -> tuple[ItemOutcome, ...]:
     """How many rows of each dataset are shown, and what lies where we do not read."""
     inside = [o for step in survey.resolution.steps for o in _outcome(survey, step)]
     return (*inside, *outcomes_outside(survey, "disclosure"))
+
+
+def handles_to_read_by(survey: Survey, handles: Handles) -> Handles:
+    """The values by which a reading finds the same rows again.
+
+    What a system hands on to itself it finds anew: only what comes from elsewhere is kept, and
+    what tells the person's side of a row from the other's.
+    """
+    steps = survey.resolution.steps
+    roots = {
+        HandleColumn(s.dataset, survey.datamap.dataset(s.dataset).key) for s in steps if s.root
+    }
+    from_elsewhere = {
+        p.target
+        for s in steps
+        for p in s.paths
+        if p.role or system_of(p.target.dataset) != system_of(s.dataset)
+    }
+    return Handles({c: rows for c, rows in handles.values.items() if c in roots | from_elsewhere})
 
 
 def _outcome(survey: Survey, step: Step) -> Iterator[ItemOutcome]:
