@@ -73,9 +73,10 @@ class RelationalSystem:
             select = sa.select(*(source.c[c] for c in key), source.c[column])
             filled = select.where(source.c[column].is_not(None))
             asked = Asked(self._engine.dialect.text(filled), MANY)
+            read = self._engine.reader_for(found.columns[column].type) or whole
             with closing(connection.streams([asked])) as given:
                 for *keys, text in next(given):
-                    yield "/".join(shown(k) for k in keys), whole(text)
+                    yield "/".join(shown(k) for k in keys), whole(read(text))
 
     def locate(self, steps: Sequence[Step], handles: Handles) -> Located:
         with self._pool.transaction(write=False) as connection:
