@@ -42,12 +42,12 @@ def find_program(frame: Frame, steps: Sequence[Step]) -> FindProgram:
         Conflict: SY501 a table or column of the data map does not exist.
     """
     steps = targets_first(steps)
-    yields = _yields(steps)
+    yields, repeats = _yields(steps), _points_ahead(steps)
     walk: list[str] = []
     references: list[str] = []
     seeds = dict.fromkeys(_handle_columns(frame, steps, yields))
     for step in steps:
-        walk += _own(frame, step)
+        walk += _own(frame, step, once_only=not repeats)
         walk += [_hand_on(frame, step.dataset, columns) for columns in yields[step.dataset]]
         references += _refer(frame, step)
     owned = [(s.dataset, frame.owned(s.dataset)) for s in steps]
@@ -59,7 +59,7 @@ def find_program(frame: Frame, steps: Sequence[Step]) -> FindProgram:
         temps=tuple(t for _, t in (*owned, *referring, *seeded)),
         seeds=tuple(seeded),
         walk=tuple(walk),
-        repeats=_points_ahead(steps),
+        repeats=repeats,
         references=tuple(references),
         owned=tuple(owned),
         referring=tuple(referring),
@@ -114,15 +114,13 @@ def _points_ahead(steps: Sequence[Step]) -> bool:
 
 
 @once
-def _own(frame: Frame, step: Step) -> Sequence[str]:
+def _own(frame: Frame, step: Step, *, once_only: bool) -> Sequence[str]:
     """Insert the rows that are the people's: by their own key, and by each owning path."""
     source = source_of(frame.table(step.dataset, _columns(step.paths)))
     owned = frame.owned(step.dataset)
     found = _found(frame, step, source)
-    return [
-        insert_rows(frame, step.dataset, owned, source, where, alone=len(found) == 1)
-        for where in found
-    ]
+    alone = once_only and len(found) == 1
+    return [insert_rows(frame, step.dataset, owned, source, w, alone=alone) for w in found]
 
 
 def _found(frame: Frame, step: Step, source: sa.TableClause) -> list[Expression]:
