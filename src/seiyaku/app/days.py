@@ -17,6 +17,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final, get_args
 
+from seiyaku.app.found import REPORT_LATE, Found, late_reports
 from seiyaku.app.intake import COPY
 from seiyaku.app.wiring import Parts
 from seiyaku.assurance.model import Assurances
@@ -35,29 +36,8 @@ __all__ = ["Day", "Days", "Duty", "Found"]
 COMPLAINT: Final = "complaint-open"
 UNKNOWN: Final = "identity_not_shown"
 """Why a request ends that nobody showed a proof for."""
-_LOOKED_AT: Final = frozenset[str]({COMPLAINT, *get_args(LapseCode), *get_args(Late)})
+_LOOKED_AT: Final = frozenset[str]({COMPLAINT, REPORT_LATE, *get_args(LapseCode), *get_args(Late)})
 """What every look finds anew: a duty of these ends once nothing of it is found."""
-
-
-@dataclass(frozen=True)
-class Found:
-    """One thing that is not as it was promised.
-
-    Args:
-        code: what it is, a stable word. subject: word or id it is about, never a person.
-        cite: clause that promises it. since_at: since when; None where it always was.
-    """
-
-    code: str
-    subject: str
-    cite: str
-    since_at: datetime | None = None
-
-    @property
-    def id(self) -> str:
-        """The same for the same thing since the same moment."""
-        since = f":{self.since_at:%Y-%m-%dT%H%M%S}" if self.since_at else ""
-        return f"{self.code}:{self.subject}{since}"
 
 
 @dataclass(frozen=True)
@@ -155,6 +135,7 @@ def _found(parts: Parts, now: datetime) -> Iterator[Found]:
         *review_training_sets(parts.history, facts, now),
     ):
         yield _of_lapse(lapse)
+    yield from late_reports(parts, now)
     for request in parts.repositories.requests.all(ended=False):
         if request.kind == "complaint":
             yield _complaint(parts, request)

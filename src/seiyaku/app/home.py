@@ -32,6 +32,7 @@ from seiyaku.app.disposal import Disposal, certify, find_overdue
 from seiyaku.app.doors import Doors
 from seiyaku.app.exporting import decide_export
 from seiyaku.app.halting import halt, resume
+from seiyaku.app.incidents import Incidents
 from seiyaku.app.intake import COPY, Intake, require_wished
 from seiyaku.app.letters import Letters
 from seiyaku.app.ordering import (
@@ -124,6 +125,7 @@ class Home:
         self._letters = Letters(parts)
         self._releasing = Releasing(parts)
         self._days = Days(parts)
+        self._incidents = Incidents(parts, self._days)
         self._deciding = Deciding(parts, self._running)
         self._intake = Intake(parts, self._running, self.receive)
         self._doors = Doors(parts, self._releasing)
@@ -168,6 +170,11 @@ class Home:
     def letters(self) -> Letters:
         """What people are told at each stage of their requests."""
         return self._letters
+
+    @property
+    def incidents(self) -> Incidents:
+        """Leaks: their clocks, who is told, and when they may be closed."""
+        return self._incidents
 
     @property
     def deciding(self) -> Deciding:

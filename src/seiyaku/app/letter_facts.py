@@ -30,7 +30,7 @@ def facts_of(parts: Parts, request: Request, stage: Stage) -> Facts:
         reason, until = _extension(parts, request)
     return Facts(
         service=policy.service_name,
-        place=_place(policy),
+        place=place_of(policy),
         request=request.id,
         asked=_ASKED[request.kind],
         received_on=tokyo_day(request.received_at),
@@ -109,7 +109,7 @@ def _version(parts: Parts, request: Request) -> Policy:
     return next(p for p in parts.history.versions if p.version.id == request.version)
 
 
-def _place(policy: Policy) -> Place:
+def place_of(policy: Policy) -> Place:
     """Where the controller is reached about personal data: the first contact of the policy."""
     contact = policy.contacts[0] if policy.contacts else None
     if contact is None:

@@ -46,6 +46,7 @@ OF_PEOPLE = (
     "nonces",
     "packages",
     "releases",
+    "incident_people",
 )
 """Tables with a column `person`; every other table says nothing of anybody."""
 UNTIL_ANSWERED = frozenset(

@@ -25,6 +25,7 @@ from seiyaku.laws import Laws, load_packs
 from seiyaku.plans.survey import is_read
 from seiyaku.policy import History, ParsedPolicy, Policy, parse_policy
 from seiyaku.store.duties import DutyStore
+from seiyaku.store.incidents import IncidentStore
 from seiyaku.store.people import AssuranceStore, StandingStore
 from seiyaku.store.plans import PlanStore, RunStore
 from seiyaku.store.releases import PartyStore, ReleaseStore
@@ -83,6 +84,10 @@ class Repositories:
     @cached_property
     def releases(self) -> ReleaseStore:
         return ReleaseStore(self.store)
+
+    @cached_property
+    def incidents(self) -> IncidentStore:
+        return IncidentStore(self.store)
 
     @cached_property
     def duties(self) -> DutyStore:

@@ -32,6 +32,7 @@ COMMANDS: dict[str, str] = {
     "intake": "Take in letters, mails to the contact address, and copies of proofs.",
     "retention": "Find what is over by its period, and dispose of it.",
     "letters": "Send the letters that are due, or print those of one request.",
+    "incident": "Record a leak, report it, tell the people, publish, close.",
     "restore": "After a restore from a backup: erase again who came back.",
     "canaries": "Plant synthetic people, erase them, and measure what was left of them.",
     "days": "Look for what is late today, and show whose duty it is.",

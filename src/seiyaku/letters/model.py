@@ -18,6 +18,7 @@ Stage = Literal[
     "refused",
     "kept_by_law",
     "package_ready",
+    "leaked",
 ]
 STAGES: tuple[Stage, ...] = get_args(Stage)
 FINAL: frozenset[Stage] = frozenset({"done", "refused", "kept_by_law", "package_ready"})

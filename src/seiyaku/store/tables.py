@@ -246,6 +246,31 @@ tokens = _table(
     _at("ends_at", nullable=True),
 )
 """Who may ask through the doors that take tokens, by the digest of a secret."""
+incidents = _table(
+    "incidents",
+    _text("id", primary_key=True),
+    _text("kind"),
+    _at("known_at"),
+    _text("due_to"),
+    _json("datasets"),
+    _json("triggers"),
+    _number("counts"),
+    _text("content"),
+    _number("people"),
+    _json("reports"),
+    _text("statement_sha256"),
+    _text("substitute"),
+    _at("ended_at", nullable=True),
+)
+"""Leaks and what looks like them: words, ids and digests."""
+incident_people = _table(
+    "incident_people",
+    _text("incident", primary_key=True),
+    _text("person", primary_key=True, index=True),
+    _text("state"),
+    _at("told_at", nullable=True),
+)
+"""Whose data leaked, and whether they could be told."""
 duties = _table(
     "duties",
     _text("id", primary_key=True),

@@ -12,11 +12,12 @@ from edits import TEASHOP, edited
 
 from seiyaku.kernel.canonical import sha256_hex
 from seiyaku.kernel.errors import InvalidInput
-from seiyaku.policy import effective_at, parse_policy
+from seiyaku.policy import Announcement, effective_at, parse_policy
 from seiyaku.policy.publish import load_history, publish
 
 AT = datetime(2026, 5, 1, 3, 0, tzinfo=UTC)
 LATER = datetime(2026, 6, 1, 3, 0, tzinfo=UTC)
+SHOWN = Announcement("https://tea.example/privacy", "2026-04-15, 2026年6月10日から".encode(), AT)
 
 
 def draft(folder: Path, edits: dict[str, Any] | None = None) -> Path:
@@ -106,7 +107,7 @@ def test_a_version_dated_back_is_refused(tmp_path: Path) -> None:
 def test_a_version_before_the_one_it_follows_is_refused(tmp_path: Path) -> None:
     publish(draft(tmp_path), tmp_path / "v", LATER)
     with pytest.raises(InvalidInput) as caught:
-        publish(draft(tmp_path, {"/version/id": "2026-04-02"}), tmp_path / "v", AT)
+        publish(draft(tmp_path, {"/version/id": "2026-04-02"}), tmp_path / "v", AT, SHOWN)
     assert caught.value.code == "SY122"
 
 
@@ -146,7 +147,7 @@ def test_the_history_knows_which_version_is_in_force_when(tmp_path: Path) -> Non
     first = {"/version/effective": "on_publication", "/version/effective_on": None}
     publish(draft(tmp_path, first), tmp_path / "v", AT)
     second = {"/version/id": "2026-06-01", "/version/effective_on": "2026-06-10"}
-    publish(draft(tmp_path, second), tmp_path / "v", LATER)
+    publish(draft(tmp_path, second), tmp_path / "v", LATER, SHOWN)
     history = load_history(tmp_path / "v")
     assert [p.version.id for p in history.versions] == ["2026-04-01", "2026-06-01"]
     in_force = {
