@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+import shutil
 import sqlite3
 from contextlib import closing
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
-from seiyaku.evidence import LogReader, SigningKey
+from seiyaku.evidence import Log, SigningKey
 from seiyaku.kernel.errors import EvidenceBroken
 from seiyaku_verify import VerifyError, fsck
 
@@ -39,14 +41,16 @@ def own_store(path: Path) -> dict[str, str]:
 
 
 def entries(home: Path) -> list[dict[str, Any]]:
-    """Every entry of the evidence as act id, kind, system and outcome."""
+    """Every entry of the evidence as act id, kind, system and outcome, published or not yet."""
     key = SigningKey.load(home / "keys" / "evidence.key")
     try:
-        reader = LogReader(home / "evidence", key.verifier)
-        return [
-            {"act": e.act_id, "kind": e.kind, "system": e.system, "outcome": e.outcome}
-            for e in reader.entries()
-        ]
+        with TemporaryDirectory() as folder:
+            copy = shutil.copytree(home / "evidence", Path(folder) / "evidence")
+            with Log(copy, key) as log:
+                return [
+                    {"act": e.act_id, "kind": e.kind, "system": e.system, "outcome": e.outcome}
+                    for e in log.entries()
+                ]
     except EvidenceBroken as error:
         return [{"act": f"broken {error.code}", "kind": "", "system": "", "outcome": ""}]
 
