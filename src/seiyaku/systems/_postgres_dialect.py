@@ -63,6 +63,10 @@ class _Type(UserDefinedType[Any]):
     def get_col_spec(self, **_: Any) -> str:
         return self.name
 
+    def literal_processor(self, dialect: sa.Dialect) -> Any:
+        """A text that stands beside such a column is written as a text."""
+        return sa.String().literal_processor(dialect)  # type: ignore[no-untyped-call]
+
 
 class PostgresDialect:
     """The hooks of `_shared.sql.Dialect` for PostgreSQL."""
