@@ -8,6 +8,7 @@ from datetime import date, datetime
 from typing import Final
 from uuid import uuid4
 
+from seiyaku.app import lots
 from seiyaku.app.persons import roots
 from seiyaku.app.self_map import UNTIL_ANSWERED, own_holds
 from seiyaku.app.wiring import Parts
@@ -46,11 +47,16 @@ OVERDUE: Final = "overdue"
 
 @dataclass(frozen=True)
 class Planned:
-    """A plan and the old values by which its rows are found (personal data: own store only)."""
+    """A plan and the old values by which its rows are found (personal data: own store only).
+
+    Args:
+        lots: the same values lot by lot, where the plan has lots.
+    """
 
     plan: Plan
     handles: Handles
     found: int
+    lots: tuple[Handles, ...] = ()
 
 
 def plan_request(parts: Parts, request: Request, people: Sequence[PersonId]) -> Planned:
@@ -142,17 +148,46 @@ def _planned(
     found = sum(
         survey.rows(s.dataset) for s in survey.resolution.steps if s.dataset not in UNTIL_ANSWERED
     )
-    return Planned(plan, handles, found)
+    plan, in_lots = _in_lots(parts, request, people, survey, plan, handles)
+    return Planned(plan, handles, found, in_lots)
+
+
+def _in_lots(
+    parts: Parts,
+    request: Request,
+    people: Sequence[PersonId],
+    survey: Survey,
+    plan: Plan,
+    handles: Handles,
+) -> tuple[Plan, tuple[Handles, ...]]:
+    """The plan divided where one transaction of it would touch too many rows."""
+    if len(people) == 1 or not lots.too_large(parts, plan):
+        return plan, ()
+    over = _overdue(parts, request)
+    if over is not None:
+        resolution = hanging_on(survey, frozenset(c.dataset for c in over.values))
+        most = max((len(rows) for rows in over.values.values()), default=1)
+        return lots.divided(parts, plan, handles, resolution, lots.of_rows(over), most)
+    begin = lots.of_people(parts, request.person_kind, people, survey.surfaces)
+    resolution = parts.resolution(request.person_kind)
+    return lots.divided(parts, plan, handles, resolution, begin, len(people))
+
+
+def _overdue(parts: Parts, request: Request) -> Handles | None:
+    """Keys of the rows whose time is over, for a disposal."""
+    over = parts.repositories.requests.detail(request.id, OVERDUE)
+    if not isinstance(over, dict):
+        return None
+    return Handles({_key_of(parts, d): rows_from_json(rows) for d, rows in over.items()})
 
 
 def _plan(
     parts: Parts, request: Request, heading: Heading, survey: Survey, handles: Handles
 ) -> tuple[Plan, Handles]:
     items = frozenset(request.scope.items)
-    over = parts.repositories.requests.detail(request.id, OVERDUE)
-    if isinstance(over, dict):
-        keys = Handles({_key_of(parts, d): rows_from_json(rows) for d, rows in over.items()})
-        hanging, found = _hanging(parts, survey, Handles(), keys)
+    over = _overdue(parts, request)
+    if over is not None:
+        hanging, found = _hanging(parts, survey, Handles(), over)
         hanging = replace(hanging, newest=dict(_newest(parts, hanging, found)))
         return plan_portion(survey, heading, items, hanging, rows=True), found
     where = parts.repositories.requests.detail(request.id, "where")

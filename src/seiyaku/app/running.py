@@ -59,7 +59,7 @@ class Running:
             people = self._r.requests.people(request.id)
             planned = planning.plan_request(self._parts, request, people)
             person = people[0] if len(people) == 1 else None
-            self._r.plans.add(planned.plan, request.id, planned.handles, person)
+            self._r.plans.add(planned.plan, request.id, planned.handles, person, planned.lots)
             self._r.requests.save(request.to("planned", plan=planned.plan.id))
             self.note(request, "planned", "", plan=planned.plan.id, rows=planned.found)
         return planned.plan

@@ -244,6 +244,7 @@ class Steps:
                 at=self._run.began_at,
                 values=self._new_values(),
                 again=self._again(),
+                lots=self._repositories.plans.lots(self.plan.id) if _has_lots(self.plan) else (),
             )
         return self._made
 
@@ -275,6 +276,10 @@ class Steps:
             "outcomes": _OUTCOMES.dump_python(tuple(outcomes), mode="json"),
             "evidence": list(evidence),
         }
+
+
+def _has_lots(plan: Plan) -> bool:
+    return any(g.lots for g in plan.groups)
 
 
 def run_id(plan: PlanId) -> RunId:

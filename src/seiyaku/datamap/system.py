@@ -256,6 +256,7 @@ class Capabilities:
         covers: what reading again looks at; excludes: what it does not see
             (``free pages``, ``backups``).
         verbs: what may be done to its rows.
+        rows_at_once: rows a transaction on many people should hold locked at most; None: any.
     """
 
     immutable: bool = False
@@ -267,6 +268,7 @@ class Capabilities:
     covers: tuple[str, ...] = ()
     excludes: tuple[str, ...] = ()
     verbs: tuple[Verb, ...] = ("delete", "blank", "unlink", "keep", "set")
+    rows_at_once: int | None = None
 
 
 class System(Protocol):

@@ -43,12 +43,28 @@ class ItemOutcome:
 
 
 @dataclass(frozen=True)
+class Lot:
+    """Part of the people of a plan, done in a transaction of its own; see `plans.lots`.
+
+    Args:
+        expected: rows the plan counted, for each action of the group in their order.
+    """
+
+    expected: tuple[int, ...]
+
+
+@dataclass(frozen=True)
 class Group:
-    """What is done in one system, as one transaction, and how its rows are found."""
+    """What is done in one system, and how its rows are found.
+
+    Args:
+        lots: one transaction each; none where the whole group is one.
+    """
 
     system: SystemId
     steps: tuple[Step, ...]
     actions: tuple[Action, ...]
+    lots: tuple[Lot, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -15,17 +15,26 @@ systems remember the run. What passes between them is counts; rows and handles n
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
 from typing import Protocol
 
-from seiyaku.datamap.system import OPEN_OUTCOMES, Applied, Handles, Repeated, System, Value
+from seiyaku.datamap.system import (
+    OPEN_OUTCOMES,
+    Action,
+    Applied,
+    Handles,
+    Repeated,
+    System,
+    Value,
+)
 from seiyaku.evidence import Appended, Entry
 from seiyaku.kernel.errors import Conflict, SystemUnavailable
 from seiyaku.kernel.ids import DatasetId, RunId, SystemId
 from seiyaku.plans.digest import plan_digest
+from seiyaku.plans.lots import apply_in_lots
 from seiyaku.plans.model import Group, ItemOutcome, Plan, RunState
 from seiyaku.plans.read_again import Seen, claimed
 
@@ -82,6 +91,7 @@ class Act:
         values: new values for a correction, by dataset and column.
         at: when the run began; entries carry it.
         again: systems acted on once more, for rows came back there; oldest first.
+        lots: old values of each lot, where the plan has any.
     """
 
     plan: Plan
@@ -94,6 +104,7 @@ class Act:
     at: datetime
     values: Mapping[tuple[DatasetId, str], Value] = field(default_factory=dict)
     again: Mapping[SystemId, Sequence[Again]] = field(default_factory=dict)
+    lots: Sequence[Handles] = ()
 
     @cached_property
     def digest(self) -> str:
@@ -118,14 +129,21 @@ def act_on(act: Act, group: Group) -> Seen:
     if not group.actions:
         return Seen()
     try:
-        system = act.systems[group.system]
-        applied = system.apply(act.run, group.actions, act.handles, act.values or None)
+        applied = _apply(act, group, act.run)
         for again in act.again.get(group.system, ()):
-            once_more = tuple(Repeated.of(a) for a in group.actions)
-            applied = again.after(applied, system.apply(again.run, once_more, act.handles))
+            applied = again.after(applied, _apply(act, group, again.run, Repeated.of))
     except SystemUnavailable as error:
         return Seen(unreachable=error.code)
     return Seen(applied=applied)
+
+
+def _apply(
+    act: Act, group: Group, run: RunId, how: Callable[[Action], Action] = lambda a: a
+) -> Applied:
+    system, values = act.systems[group.system], act.values or None
+    if group.lots:
+        return apply_in_lots(system, group, run, act.lots, values, how)
+    return system.apply(run, tuple(map(how, group.actions)), act.handles, values)
 
 
 def look(act: Act, group: Group, seen: Seen) -> Seen:

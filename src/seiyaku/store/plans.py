@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -9,13 +10,14 @@ from typing import Any
 import sqlalchemy as sa
 from pydantic import TypeAdapter
 
+from seiyaku.datamap import system
 from seiyaku.datamap.system import HandleColumn, Handles
 from seiyaku.kernel.errors import InvalidInput
 from seiyaku.kernel.ids import DatasetId, PersonId, PlanId, RequestId
 from seiyaku.plans.approve import Halt
 from seiyaku.plans.digest import plan_digest, plan_from_json, plan_to_json
 from seiyaku.plans.model import Approval, ItemOutcome, Plan, RunState
-from seiyaku.plans.values import rows_from_json, rows_to_json
+from seiyaku.plans.values import Json, rows_from_json, rows_to_json
 from seiyaku.policy.model import RequestKind
 from seiyaku.store import tables
 from seiyaku.store.prepared import Row
@@ -57,12 +59,18 @@ class PlanStore:
         self._read: dict[str, tuple[Plan, RequestId]] = {}
 
     def add(
-        self, plan: Plan, request: RequestId, handles: Handles, person: PersonId | None
+        self,
+        plan: Plan,
+        request: RequestId,
+        handles: Handles,
+        person: PersonId | None,
+        lots: Sequence[Handles] = (),
     ) -> None:
         """Record a plan and the old values by which its rows are found.
 
         Args:
             person: whose values they are; None where they are of several people.
+            lots: the same values lot by lot, where the plan has lots.
         """
         with self._store.together():
             self._store.write(
@@ -82,7 +90,7 @@ class PlanStore:
                         "dataset": column.dataset,
                         "columns": ",".join(column.columns),
                         "person": person,
-                        "rows": rows_to_json(rows),
+                        "rows": _kept(column, rows, lots),
                     }
                     for column, rows in handles.values.items()
                     if rows
@@ -103,15 +111,19 @@ class PlanStore:
 
     def handles(self, plan: PlanId) -> Handles:
         """The old values of a plan; none after the request ended."""
-        found = self._store.read(_HANDLES, this=plan)
-        return Handles(
-            {
-                HandleColumn(DatasetId(r.dataset), tuple(r.columns.split(","))): rows_from_json(
-                    r.rows
-                )
-                for r in found
-            }
-        )
+        return Handles({c: frozenset().union(*lots) for c, lots in self._values(plan)})
+
+    def lots(self, plan: PlanId) -> tuple[Handles, ...]:
+        """The old values of each lot of a plan that has lots."""
+        columns = list(self._values(plan))
+        number = max((len(lots) for _, lots in columns), default=0)
+        return tuple(Handles({c: lots[n] for c, lots in columns}) for n in range(number))
+
+    def _values(self, plan: PlanId) -> Iterator[tuple[HandleColumn, list[frozenset[system.Row]]]]:
+        for row in self._store.read(_HANDLES, this=plan):
+            column = HandleColumn(DatasetId(row.dataset), tuple(row.columns.split(",")))
+            lots = row.rows["lots"] if isinstance(row.rows, dict) else [row.rows]
+            yield column, [rows_from_json(rows) for rows in lots]
 
     def approve(self, approval: Approval) -> None:
         """Record an approval; the same one twice is one."""
@@ -217,6 +229,13 @@ class RunStore:
         """The halt that stands, if any."""
         row = self._store.one(_HALTS)
         return None if row is None else Halt(row.at, row.actor)
+
+
+def _kept(column: HandleColumn, rows: frozenset[system.Row], lots: Sequence[Handles]) -> Json:
+    """Values as they are kept: as one, or lot by lot."""
+    if not lots:
+        return rows_to_json(rows)
+    return {"lots": [rows_to_json(lot.at(column)) for lot in lots]}
 
 
 def _of(table: sa.Table, column: str, order: str = "") -> sa.Select[Any]:

@@ -49,6 +49,7 @@ class FamilySystem(RelationalSystem):
         url: ``mariadb://user@host:3306/database``, or with ``?unix_socket=``; no password.
         timeout_s: seconds to wait for a connection or a lock.
         statement_s: seconds one statement may take.
+        rows_at_once: rows a transaction on many people should hold locked at most.
     """
 
     flavour: ClassVar[Flavour]
@@ -62,6 +63,7 @@ class FamilySystem(RelationalSystem):
         secret: str | None = None,
         timeout_s: float = 5.0,
         statement_s: float = STATEMENT_S,
+        rows_at_once: int | None = None,
     ) -> None:
         flavour, seconds = self.flavour, str(max(1, math.ceil(timeout_s)))
         lies = {
@@ -83,7 +85,10 @@ class FamilySystem(RelationalSystem):
             connect=lambda: flavour.connection(opened(system, lies, settings, flavour.name)),
             translated=lambda: translated(system),
             capabilities=lambda: Capabilities(
-                transactional=True, covers=_COVERS, excludes=_EXCLUDES
+                transactional=True,
+                covers=_COVERS,
+                excludes=_EXCLUDES,
+                rows_at_once=rows_at_once,
             ),
             at_once=AT_ONCE,
             reader_for=reader_for,

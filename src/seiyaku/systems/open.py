@@ -96,6 +96,18 @@ def _postgres(system: str, entry: SystemEntry, settings: SystemSettings) -> Syst
         schema=settings.options.get("schema"),
         timeout_s=settings.timeout_s,
         statement_s=float(settings.options.get("statement_s", STATEMENT_S)),
+        rows_at_once=_rows_at_once(system, settings),
+    )
+
+
+def _rows_at_once(system: str, settings: SystemSettings) -> int | None:
+    written = settings.options.get("rows_at_once")
+    if written is None or (written.isdecimal() and int(written)):
+        return int(written) if written else None
+    raise InvalidInput(
+        f"`{system}`: `rows_at_once` is no number of rows",
+        code="SY173",
+        hint="write a whole number above zero, such as 20000",
     )
 
 
@@ -177,6 +189,7 @@ def _mariadb(system: str, entry: SystemEntry, settings: SystemSettings) -> Syste
         secret=settings.secret,
         timeout_s=settings.timeout_s,
         statement_s=float(settings.options.get("statement_s", STATEMENT_S)),
+        rows_at_once=_rows_at_once(system, settings),
     )
 
 
@@ -190,6 +203,7 @@ def _mysql(system: str, entry: SystemEntry, settings: SystemSettings) -> System:
         secret=settings.secret,
         timeout_s=settings.timeout_s,
         statement_s=float(settings.options.get("statement_s", STATEMENT_S)),
+        rows_at_once=_rows_at_once(system, settings),
     )
 
 

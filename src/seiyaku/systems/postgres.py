@@ -62,6 +62,7 @@ class PostgresSystem(RelationalSystem):
         schema: where the tables lie; by default the first of the role's search path.
         timeout_s: seconds to wait for a connection or a lock.
         statement_s: seconds one statement may take.
+        rows_at_once: rows a transaction on many people should hold locked at most.
     """
 
     def __init__(
@@ -74,6 +75,7 @@ class PostgresSystem(RelationalSystem):
         schema: str | None = None,
         timeout_s: float = 5.0,
         statement_s: float = STATEMENT_S,
+        rows_at_once: int | None = None,
     ) -> None:
         settings = {"lock_timeout": timeout_s, "statement_timeout": statement_s}
         options = {k: str(int(v * 1000)) for k, v in settings.items()}
@@ -87,7 +89,10 @@ class PostgresSystem(RelationalSystem):
             connect=lambda: _PostgresConnection(_opened(dsn, options)),
             translated=lambda: translated(system),
             capabilities=lambda: Capabilities(
-                transactional=True, covers=_COVERS, excludes=_EXCLUDES
+                transactional=True,
+                covers=_COVERS,
+                excludes=_EXCLUDES,
+                rows_at_once=rows_at_once,
             ),
             at_once=AT_ONCE,
         )

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from seiyaku.datamap.expected import require_expected
 from seiyaku.datamap.system import Action, Applied, Handles, Value
 from seiyaku.kernel.errors import Conflict
 from seiyaku.kernel.ids import DatasetId
 from seiyaku.systems._shared.acting import ApplyProgram, Pointing, set_values
 from seiyaku.systems._shared.engine import Connection
-from seiyaku.systems._shared.expected import require_expected
 from seiyaku.systems._shared.walking import counted, walk
 
 

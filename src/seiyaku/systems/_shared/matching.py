@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta, timezone
 from itertools import chain
 
+from seiyaku.datamap.expected import require_expected
 from seiyaku.datamap.system import (
     Action,
     Applied,
@@ -26,7 +27,6 @@ from seiyaku.datamap.system import (
 )
 from seiyaku.kernel.errors import Conflict
 from seiyaku.kernel.ids import DatasetId
-from seiyaku.systems._shared.expected import require_expected
 
 Position = tuple[str, int]
 """File (relative to the system's folder) and line number from 1; 0 for a whole file."""

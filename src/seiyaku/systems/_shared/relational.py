@@ -12,6 +12,7 @@ from contextlib import closing, suppress
 
 import sqlalchemy as sa
 
+from seiyaku.datamap.expected import uncounted
 from seiyaku.datamap.feasible import check_feasible
 from seiyaku.datamap.model import SystemEntry
 from seiyaku.datamap.system import (
@@ -30,7 +31,6 @@ from seiyaku.kernel.ids import DatasetId, RunId, SystemId
 from seiyaku.systems._shared.acting import apply_program
 from seiyaku.systems._shared.carrying import act
 from seiyaku.systems._shared.engine import Asked, Engine
-from seiyaku.systems._shared.expected import uncounted
 from seiyaku.systems._shared.finding import find_program
 from seiyaku.systems._shared.marker import claim, mark
 from seiyaku.systems._shared.pool import Pool

@@ -16,8 +16,8 @@ def expected_rows(actions: Sequence[Action]) -> int:
     Every action carries the count of its kind (own or referring) for the whole dataset, or 0;
     several actions of a kind choose among the same rows, so a kind counts once.
     """
-    own = [a.expected for a in actions if not _only_refers(a)]
-    others = [a.expected for a in actions if _only_refers(a)]
+    own = [a.expected for a in actions if not only_refers(a)]
+    others = [a.expected for a in actions if only_refers(a)]
     return max(own, default=0) + max(others, default=0)
 
 
@@ -42,5 +42,6 @@ def uncounted(actions: Sequence[Action]) -> tuple[Action, ...]:
     return tuple(replace(a, expected=0) for a in actions)
 
 
-def _only_refers(action: Action) -> bool:
+def only_refers(action: Action) -> bool:
+    """Whether an action changes rows of others that refer to the people's, and none of theirs."""
     return bool(action.paths) and not action.root and not any(p.owns for p in action.paths)
