@@ -28,7 +28,7 @@ from seiyaku.kernel.text import Text
 from seiyaku.plans.model import ItemOutcome
 from seiyaku.plans.values import Json, to_json
 from seiyaku.requests.archive import spool
-from seiyaku.requests.page import MAX_ROWS, Page, page_html
+from seiyaku.requests.page import MAX_ROWS, Page, page_html, row_html
 from seiyaku.requests.shown import Column, Sample, Shown
 from seiyaku.requests.volumes import PIECE_BYTES, Volume, Volumes
 
@@ -118,7 +118,7 @@ class _Writer:
 
     def _dataset(self, shown: Shown) -> Sample:
         """Write one dataset's files, its table, and its part of the document."""
-        first, total = list[Row](), 0
+        first, total = list[str](), 0
         with spool(self._folder) as spooled:
             table = csv.writer(_Text(spooled), lineterminator="\r\n")
             spooled.write(b"\xef\xbb\xbf")
@@ -129,10 +129,10 @@ class _Writer:
                 self._say("," * (total > 1) + _json(written))
                 table.writerow([_cell(v) for v in written])
                 if total <= MAX_ROWS:
-                    first.append(row)
+                    first.append(row_html(row))
             self._say("]}")
             self._add_spool(f"csv/{shown.dataset}.csv", spooled)
-        return Sample(shown.title, shown.columns, tuple(first), total)
+        return Sample(shown.title, shown.columns, "".join(first), len(first), total)
 
     def _row(self, shown: Shown, row: Row) -> list[Json]:
         named = dict(zip((c.name for c in shown.columns), row, strict=True))

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from html import escape
 
-from seiyaku.datamap.system import Content, Value
+from seiyaku.datamap.system import Content, Row, Value
 from seiyaku.kernel.text import Language, Text
 from seiyaku.requests.shown import Sample
 
@@ -69,6 +70,12 @@ def page_html(page: Page, shown: Sequence[Sample], language: Language) -> str:
             comma="、" if language == "ja" else ", ",
         )
     )
+
+
+def row_html(row: Row) -> str:
+    """One row of a table of the page."""
+    cells = "".join([f"<td>{escape(_shown_value(value))}</td>" for value in row])
+    return f"<tr>{cells}</tr>\n"
 
 
 def _shown_value(value: Value) -> str:

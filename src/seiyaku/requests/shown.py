@@ -42,9 +42,15 @@ class Shown:
 
 @dataclass(frozen=True)
 class Sample:
-    """What the page shows of a dataset: its first rows, and how many there are."""
+    """What the page shows of a dataset.
+
+    Args:
+        rows: the first of them as HTML, the same in every language. shown: how many these are.
+        total: how many there are.
+    """
 
     title: Text
     columns: tuple[Column, ...]
-    rows: tuple[Row, ...]
+    rows: str
+    shown: int
     total: int
