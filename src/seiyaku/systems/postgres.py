@@ -9,23 +9,21 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
-from datetime import date, datetime
-from functools import lru_cache
 from typing import Any
 
 import psycopg
-import sqlalchemy as sa
 from psycopg import conninfo
 
 from seiyaku.datamap.model import SystemEntry
 from seiyaku.datamap.system import Capabilities, Row, Value
 from seiyaku.kernel.errors import InvalidInput
 from seiyaku.kernel.ids import SystemId
-from seiyaku.systems._postgres_dialect import PostgresDialect, held, making, readable
+from seiyaku.systems._postgres_dialect import PostgresDialect, making
 from seiyaku.systems._postgres_errors import translated
 from seiyaku.systems._postgres_functions import Functions
 from seiyaku.systems._postgres_reading import READING
 from seiyaku.systems._postgres_schema import VERSION, read_schema
+from seiyaku.systems._postgres_seeding import columns_of, seeding
 from seiyaku.systems._shared.engine import MARKER, Asked, Engine, Streams
 from seiyaku.systems._shared.relational import RelationalSystem
 from seiyaku.systems._shared.schema import SqlSchema
@@ -41,7 +39,6 @@ STATEMENTS = 1000
 """Prepared statements a connection keeps."""
 MANY = 2_000
 """Rows from which on statements are planned for many; the connection is not kept after it."""
-_BIG = 10**18
 SHORT, SHORT_FILES = 32, 1
 """Rows that are held of one answer, and rows with values as large as files."""
 FETCHED, FETCHED_FILES = 200, 4
@@ -167,13 +164,15 @@ class _PostgresConnection:
         self.made |= {t.name for t in new}
 
     def seed(self, given: Sequence[tuple[Temp, Collection[Row]]]) -> None:
+        """As one statement."""
+        if not given:
+            return
         self.spent = self.spent or any(len(rows) > MANY for _, rows in given)
-        with self.raw.pipeline():
-            for temp, rows in given:
-                kinds, values = _seeds(temp, rows)
-                self._prepared(_seeding(temp, kinds), values)
-                if self.spent:
-                    self.raw.execute(f"ANALYZE {temp.name}")
+        seeds = [(temp, *columns_of(temp, rows)) for temp, rows in given]
+        statement = seeding(tuple((temp, kinds) for temp, kinds, _ in seeds))
+        self._prepared(statement, [column for *_, columns in seeds for column in columns])
+        if self.spent:
+            self.raw.execute(f"ANALYZE {', '.join(temp.name for temp, *_ in seeds)}")
 
     def _by_cursor(self, one: Asked, number: int) -> Iterator[Any]:
         """The cursor ends with the transaction, however far it was read."""
@@ -202,48 +201,6 @@ class _PostgresConnection:
                 self.raw.execute(f"SELECT pg_advisory_xact_lock({_MARKER_LOCK})")
                 self.raw.execute(_MARKER_DDL)
         self._marked = True
-
-
-def _seeds(temp: Temp, rows: Collection[Row]) -> tuple[tuple[str, ...], list[list[Any]]]:
-    """The values column by column, and as what each is sent: whole numbers as they are."""
-    kinds: list[str] = []
-    values: list[list[Any]] = []
-    for kind, column in zip(temp.types, zip(*rows, strict=True), strict=True):
-        plain = held(kind) == "bigint" and all(type(v) is int and abs(v) < _BIG for v in column)
-        kinds.append("bigint" if plain else "text")
-        values.append(list(column) if plain else [_text(v) for v in column])
-    return tuple(kinds), values
-
-
-@lru_cache(maxsize=STATEMENTS)
-def _seeding(temp: Temp, kinds: tuple[str, ...]) -> str:
-    """Values into a temporary table; texts that cannot be of its type are left out."""
-    arrays = [f"CAST(${n + 1} AS {kind}[])" for n, kind in enumerate(kinds)]
-    given = sa.table("given", *(sa.column(c) for c in temp.columns))
-    values = [
-        given.c[c] if given_as == "bigint" else readable(given.c[c], held(kind))
-        for c, kind, given_as in zip(temp.columns, temp.types, kinds, strict=True)
-    ]
-    texts = [PostgresDialect().text(v) for v in values]
-    filled = " AND ".join(f"({t}) IS NOT NULL" for t in texts)
-    names = ", ".join(temp.columns)
-    distinct = "DISTINCT " if "text" in kinds else ""
-    return (
-        f"INSERT INTO {temp.name} SELECT {distinct}{', '.join(texts)} "  # noqa: S608
-        f"FROM unnest({', '.join(arrays)}) AS given({names}) WHERE {filled}"
-    )
-
-
-def _text(value: Value) -> str | None:
-    """A value as PostgreSQL writes it."""
-    if isinstance(value, bytes):
-        return f"\\x{value.hex()}"
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, datetime | date):
-        return value.isoformat()
-    text = None if value is None else str(value)
-    return None if text is None or "\x00" in text else text
 
 
 def _dsn(system: str, url: str, secret: str | None, timeout_s: float) -> str:
