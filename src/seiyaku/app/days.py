@@ -17,6 +17,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final, get_args
 
+from seiyaku.app.accuracy import STALE, UNTOLD, Accuracy, doubts
 from seiyaku.app.found import REPORT_LATE, Found, late_reports
 from seiyaku.app.intake import COPY
 from seiyaku.app.wiring import Parts
@@ -36,7 +37,9 @@ __all__ = ["Day", "Days", "Duty", "Found"]
 COMPLAINT: Final = "complaint-open"
 UNKNOWN: Final = "identity_not_shown"
 """Why a request ends that nobody showed a proof for."""
-_LOOKED_AT: Final = frozenset[str]({COMPLAINT, REPORT_LATE, *get_args(LapseCode), *get_args(Late)})
+_LOOKED_AT: Final = frozenset[str](
+    {COMPLAINT, REPORT_LATE, STALE, UNTOLD, *get_args(LapseCode), *get_args(Late)}
+)
 """What every look finds anew: a duty of these ends once nothing of it is found."""
 
 
@@ -52,9 +55,10 @@ class Day:
 class Days:
     """Duties of one installation."""
 
-    def __init__(self, parts: Parts) -> None:
+    def __init__(self, parts: Parts, accuracy: Accuracy) -> None:
         self._parts = parts
         self._r = parts.repositories
+        self._accuracy = accuracy
 
     def check(self) -> Day:
         """Look at everything that may be late; open and end duties by what is found.
@@ -63,7 +67,9 @@ class Days:
         """
         now = self._parts.clock.now()
         self._close_unidentified(now)
-        found = tuple(dict.fromkeys(_found(self._parts, now)))
+        stale = self._accuracy.look()
+        found = (*_found(self._parts, now), *doubts(self._parts, stale, now))
+        found = tuple(dict.fromkeys(found))
         opened = self.open(found)
         ids = {one.id for one in found}
         gone = [d for d in self.duties() if d.id not in ids and d.code in _LOOKED_AT]

@@ -21,6 +21,7 @@ from typing import Final
 from uuid import uuid4
 
 from seiyaku.app import persons, said
+from seiyaku.app.accuracy import Accuracy
 from seiyaku.app.carrying import Carried, Open, carry_on, open_requests
 from seiyaku.app.cases import witness_case
 from seiyaku.app.checking import check_db, slow_links
@@ -124,7 +125,8 @@ class Home:
         self._desk = Desk(parts, self._running)
         self._letters = Letters(parts)
         self._releasing = Releasing(parts)
-        self._days = Days(parts)
+        self._accuracy = Accuracy(parts)
+        self._days = Days(parts, self._accuracy)
         self._incidents = Incidents(parts, self._days)
         self._deciding = Deciding(parts, self._running)
         self._intake = Intake(parts, self._running, self.receive)
@@ -170,6 +172,11 @@ class Home:
     def letters(self) -> Letters:
         """What people are told at each stage of their requests."""
         return self._letters
+
+    @property
+    def accuracy(self) -> Accuracy:
+        """What may be right no longer: who is asked, and what they are warned of."""
+        return self._accuracy
 
     @property
     def incidents(self) -> Incidents:

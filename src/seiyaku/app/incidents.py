@@ -14,14 +14,13 @@ are late (`home.days`).
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Final
 from uuid import uuid4
 
+from seiyaku.app import persons
 from seiyaku.app.addresses import address_on_file
 from seiyaku.app.days import Days
 from seiyaku.app.found import Found
@@ -274,8 +273,7 @@ class Incidents:
             return "refused"
         folder = self._parts.home / "letters"
         letter = render("leaked", facts, folder if folder.is_dir() else None)
-        mark = hmac.new(self._r.store.secret("digests"), person.encode(), hashlib.sha256)
-        key = f"{incident.id}.{mark.hexdigest()[:16]}"
+        key = f"{incident.id}.{persons.mark_of(self._parts, person)}"
         return "told" if post.send(Message(address, letter, key)) else "refused"
 
     def _save(self, incident: Incident, act: str, actor: Actor, *, report: str = "") -> Incident:

@@ -6,6 +6,8 @@ other kinds by kind and key (``seller:42``), so that two people never share an i
 
 from __future__ import annotations
 
+import hashlib
+import hmac
 from collections.abc import Sequence
 
 from seiyaku.app.wiring import Parts
@@ -69,6 +71,12 @@ def having(parts: Parts, kind: str, concept: str, value: str) -> tuple[PersonId,
         if item.personal == concept:
             found |= find_people(systems, parts.datamap, kind, word, value)
     return tuple(sorted(PersonId(f"{prefix}{p}") for p in found))
+
+
+def mark_of(parts: Parts, person: PersonId) -> str:
+    """What stands for a person where no id may: the same for the same person, here only."""
+    key = parts.repositories.store.secret("digests")
+    return hmac.new(key, person.encode(), hashlib.sha256).hexdigest()[:16]
 
 
 def scope_of_rows(parts: Parts, kind: str, where: str | None) -> Scope:

@@ -47,6 +47,7 @@ OF_PEOPLE = (
     "packages",
     "releases",
     "incident_people",
+    "stale",
 )
 """Tables with a column `person`; every other table says nothing of anybody."""
 UNTIL_ANSWERED = frozenset(

@@ -30,6 +30,7 @@ from seiyaku.store.people import AssuranceStore, StandingStore
 from seiyaku.store.plans import PlanStore, RunStore
 from seiyaku.store.releases import PartyStore, ReleaseStore
 from seiyaku.store.requests import RequestStore, TaskStore
+from seiyaku.store.stale import StaleStore
 from seiyaku.store.store import Store
 from seiyaku.store.turns import StoreTurns
 from seiyaku.store.witness import AskedStore, NonceStore, PackageStore
@@ -88,6 +89,10 @@ class Repositories:
     @cached_property
     def incidents(self) -> IncidentStore:
         return IncidentStore(self.store)
+
+    @cached_property
+    def stale(self) -> StaleStore:
+        return StaleStore(self.store)
 
     @cached_property
     def duties(self) -> DutyStore:

@@ -19,6 +19,7 @@ Stage = Literal[
     "kept_by_law",
     "package_ready",
     "leaked",
+    "confirm",
 ]
 STAGES: tuple[Stage, ...] = get_args(Stage)
 FINAL: frozenset[Stage] = frozenset({"done", "refused", "kept_by_law", "package_ready"})

@@ -255,6 +255,7 @@ class Purpose(Part):
         people: kinds of people it concerns; empty means all.
         opt_out: clause that lets the person say no.
         promotes: promotional messages or advertising.
+        tells: item of whose use people are told for this purpose.
     """
 
     clause: ClauseRef
@@ -267,6 +268,7 @@ class Purpose(Part):
     people: tuple[Word, ...] = ()
     opt_out: ClauseRef | None = None
     promotes: bool = False
+    tells: Word | None = None
     dpv: str | None = None
 
 
@@ -403,6 +405,20 @@ class Retention(Part):
     stated: bool = True
 
 
+class Backups(Part):
+    """What the notice tells of backups, from which a restore could bring back who was erased.
+
+    Args:
+        days: how long the oldest one is kept, at most.
+        erased_again: keyed hashes of who was erased are kept as long, so that they are erased
+            again after a restore, and are used for nothing else.
+    """
+
+    clause: ClauseRef
+    days: Annotated[int, Field(ge=1)]
+    erased_again: bool = False
+
+
 class RightException(Part):
     """Where a right does not reach.
 
@@ -456,6 +472,7 @@ class Measure(Part):
         review_days: the controller's own review period in days.
         endeavour: the clause only aims; it reports and never blocks.
         forbids: what must not lie in a system because of it (``credential``).
+        warns: clause telling what follows for the person where it is not so.
     """
 
     clause: ClauseRef
@@ -463,6 +480,7 @@ class Measure(Part):
     review_days: int | None = None
     endeavour: bool = False
     forbids: tuple[Literal["credential"], ...] = ()
+    warns: ClauseRef | None = None
 
 
 class Incidents(Part):
@@ -567,6 +585,7 @@ class Policy(Part):
     acknowledgements: dict[Word, Acknowledgement] = Field(default_factory=dict)
     minors: Minors | None = None
     retention: dict[Word, Retention] = Field(default_factory=dict)
+    backups: Backups | None = None
     rights: dict[RequestKind, Right] = Field(default_factory=dict)
     contents: dict[Literal["details", "delivery", "name", "address"], ClauseRef] = Field(
         default_factory=dict

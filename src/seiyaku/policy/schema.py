@@ -42,6 +42,7 @@ KEYS: Final[dict[str, str]] = {
     "Policy.acknowledgements": "What must be acknowledged before an irreversible act, by word.",
     "Policy.minors": "Age bands.",
     "Policy.retention": "How long items are kept, by word.",
+    "Policy.backups": "Backups, and how erasures survive a restore from one.",
     "Policy.rights": "What a person may ask, by kind of request.",
     "Policy.measures": "Security measures, by word.",
     "Policy.incidents": "What is promised when data leaks.",

@@ -271,6 +271,15 @@ incident_people = _table(
     _at("told_at", nullable=True),
 )
 """Whose data leaked, and whether they could be told."""
+stale = _table(
+    "stale",
+    _text("person", primary_key=True),
+    _text("subject", primary_key=True),
+    _text("why", primary_key=True),
+    _at("since_at"),
+    _at("reminded_at", nullable=True),
+)
+"""What is held of people and may be right no longer."""
 duties = _table(
     "duties",
     _text("id", primary_key=True),

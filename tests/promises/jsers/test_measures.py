@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
 from datetime import timedelta
 
 from seiyaku.assurance import Assurance, Lapse, Membership, review
 from seiyaku.testing.promises import promise
 
-from ..homes import AT, SINCE, Installed
+from ..homes import AT, SINCE, Copies, Installed
+from ..mailbox import mailing, running
 
 
 def _open(mine: Installed, *measures: str) -> set[tuple[str, str, str]]:
@@ -78,3 +81,41 @@ def test_a_contractor_who_left_without_a_certificate_of_deletion_is_found(mine: 
     assert missing() == []
     log = mine.home.parts.log_reader()
     assert log.entry(log.checkpoint().size - 1).act == "deletion_certificate"
+
+
+@promise("JSER-3.1")
+def test_an_address_two_mails_came_back_from_is_doubted_and_blocks_nothing(opened: Copies) -> None:
+    """Given two mails to a customer that came back, and one to another; the daily run marks the
+    first one's address as stale, makes it a duty, by 3.1, and asks nobody's leave: the address
+    may be used as before. One that came back once is no reason for doubt, and a changed address
+    is doubted no more.
+    """
+    with running() as mailbox:
+        mine = opened(mailing("jsers", "app.customers", mailbox.url))
+        aki, ben = (mine.world.person(short) for short in ("aki", "ben"))
+        before = mine.ask(aki.id, "use", "email", purpose="support", source="person")
+        assert before.permitted
+        mine.home.days.check()
+        _came_back(mine, aki.email, 2)
+        _came_back(mine, ben.email, 1)
+        mine.home.days.check()
+        (doubt,) = [s for s in mine.home.accuracy.stale() if s.why == "bounced"]
+        assert (doubt.person, doubt.subject) == (aki.id, "email")
+        (duty,) = [d for d in mine.home.days.duties() if d.code == "data-stale"]
+        assert (duty.subject, duty.cite) == ("email", "JSER-3.1")
+        after = mine.ask(aki.id, "use", "email", purpose="support", source="person")
+        assert after == before
+        mine.sql("UPDATE customers SET email = 'new@example.jp' WHERE id = ?", aki.number)
+        mine.home.days.check()
+        assert mine.home.accuracy.stale() == ()
+        assert duty.id not in {d.id for d in mine.home.days.duties()}
+
+
+def _came_back(mine: Installed, address: str, times: int) -> None:
+    """What the mail server reported, as the book of mails keeps it."""
+    with closing(sqlite3.connect(mine.folder / "mail.sqlite")) as book, book:
+        for number in range(times):
+            book.execute(
+                "INSERT INTO bounces (address, mail, status, at) VALUES (?, ?, '4.2.2', ?)",
+                (address, f"<{number}@example.jp>", AT.isoformat()),
+            )

@@ -36,6 +36,7 @@ FACTS = Facts(
 )
 SAYS: dict[Stage, dict[Language, tuple[str, ...]]] = {
     "details_wanted": {"ja": ("求める内容", "ご住所"), "en": ("what you ask", "your address")},
+    "confirm": {"ja": ("確認をいただいて", "配送のため"), "en": ("still right", "to ship <b>")},
     "leaked": {"ja": ("漏えい等", "配送のため"), "en": ("part of a leak", "to ship <b>")},
     "received": {"ja": ("2026年11月20日", "消去"), "en": ("20 November 2026", "deletion")},
     "identity_wanted": {"ja": ("旅券", "運転免許証"), "en": ("passport", "driving licence")},

@@ -19,6 +19,9 @@ def keeping(policy: Policy, laws: Laws) -> Iterator[PolicyFact]:
             if rule.ends_early:
                 part = f"items.{item}"
                 yield PolicyFact("ends_early", part, rule.ends_early, "binds", rule.clause)
+    if policy.backups:
+        kept = PolicyFact("retention", "backups", "days", "binds", policy.backups.clause)
+        yield replace(kept, amount=policy.backups.days, amount_sense="permits")
 
 
 def _period(part: str, rule: Retention) -> PolicyFact:

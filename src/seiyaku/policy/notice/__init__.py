@@ -18,6 +18,7 @@ from seiyaku.laws import Laws
 from seiyaku.policy.labels import label
 from seiyaku.policy.model import Policy
 from seiyaku.policy.notice import data, exports, passing, people
+from seiyaku.policy.notice.data import backups_text
 from seiyaku.policy.notice.page import ClauseLine, Facts, Page
 from seiyaku.policy.notice.writer import Writer
 
@@ -130,4 +131,4 @@ def _labels(w: Writer) -> dict[str, str]:
     }
 
 
-__all__ = ["Format", "Page", "notice_page", "render_notice"]
+__all__ = ["Format", "Page", "backups_text", "notice_page", "render_notice"]

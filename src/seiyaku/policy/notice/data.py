@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from seiyaku.kernel.text import Text
 from seiyaku.policy.labels import label
 from seiyaku.policy.model import LEGAL_RETENTION, Item, Purpose, Retention
 from seiyaku.policy.notice.page import Block, Cell, Points, Section, Table
@@ -199,7 +200,30 @@ def kept(w: Writer) -> Section:
     if not rows:
         lead = w.say("保存期間は明示されていません。", "No period of keeping is stated.")
     title = w.say("保存期間", "How long it is kept")
-    return Section("kept", title, lead, (table,) if rows else ())
+    blocks = ((table,) if rows else ()) + tuple(_backups(w))
+    return Section("kept", title, lead, blocks)
+
+
+def backups_text(days: int, *, erased_again: bool) -> Text:
+    """What is told of backups kept for at most `days`, and of whom a restore brings back."""
+    ja = f"バックアップは最長{days}日間保管します。"
+    en = f"Backups are kept for at most {days} days."
+    if not erased_again:
+        return Text(ja=ja, en=en)
+    return Text(
+        ja=f"{ja}消去した方の情報がバックアップから復元されたときに再び消去するため、"
+        "鍵付きハッシュのみを同じ期間保管し、復元時以外には利用しません。",
+        en=f"{en} So that data of people who were erased is erased again if a backup is restored, "
+        "we keep keyed hashes of their identifiers for the same time and use them for nothing "
+        "else.",
+    )
+
+
+def _backups(w: Writer) -> Iterator[Points]:
+    rule = w.policy.backups
+    if rule is not None:
+        said = backups_text(rule.days, erased_again=rule.erased_again)
+        yield Points((w.cell(w.text(said), rule.clause),))
 
 
 def _retention_row(w: Writer, rule: Retention) -> tuple[Cell, ...]:

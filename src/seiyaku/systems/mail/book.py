@@ -127,6 +127,12 @@ class Book:
             self.suppress(bounce.address, "complained" if bounce.complaint else "bounced", at)
         return True
 
+    def bounces(self) -> list[tuple[str, datetime]]:
+        """Address and moment of every mail that came back, oldest first."""
+        with self._opened() as connection:
+            rows = connection.execute("SELECT address, at FROM bounces ORDER BY id").fetchall()
+        return [(address, datetime.fromisoformat(at)) for address, at in rows]
+
     def _run(self, statement: str, values: tuple[str, ...]) -> None:
         with self._opened() as connection:
             connection.execute(statement, values)
