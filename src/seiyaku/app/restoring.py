@@ -16,6 +16,7 @@ from uuid import uuid4
 from seiyaku.app import persons
 from seiyaku.app.replay_list import Erased, ReplayList
 from seiyaku.app.residue import IDENTIFIERS, erases, kept_identifiers
+from seiyaku.app.settings import Restore
 from seiyaku.app.wiring import Parts
 from seiyaku.datamap.find import person_id
 from seiyaku.datamap.graph import paths_of
@@ -23,9 +24,12 @@ from seiyaku.datamap.model import system_of
 from seiyaku.datamap.system import HandleColumn, Handles, Path, Step
 from seiyaku.kernel.actors import Actor
 from seiyaku.kernel.errors import InvalidInput
+from seiyaku.kernel.faults import Fault
 from seiyaku.kernel.ids import DatasetId, PersonId, RequestId
 from seiyaku.kernel.text import Text
 from seiyaku.laws import tokyo_day
+from seiyaku.policy.notice import backups_text
+from seiyaku.policy.parse import ParsedPolicy
 from seiyaku.requests.model import Request
 from seiyaku.scan import strong_columns
 from seiyaku.scan.identifiers import identified
@@ -101,16 +105,32 @@ def replay(parts: Parts, taken_at: datetime, actor: Actor) -> Replay:
 def notice_of(parts: Parts) -> Text | None:
     """What the published notice must say of the list; None where no list is kept."""
     settings = parts.settings.restore
+    return None if settings is None else backups_text(settings.backups_kept_days, erased_again=True)
+
+
+def untold(settings: Restore | None, policy: ParsedPolicy) -> Iterator[Fault]:
+    """Where a list is kept of which the notice says nothing, or less than is true."""
     if settings is None:
-        return None
-    days = settings.backups_kept_days
-    return Text(
-        ja=f"バックアップは最長{days}日間保管します。消去した方の情報がバックアップから復元されたときに"
-        "再び消去するため、鍵付きハッシュのみを同じ期間保管し、復元時以外には利用しません。",
-        en=f"Backups are kept for at most {days} days. So that data of people who were erased is "
-        "erased again if a backup is restored, we keep keyed hashes of their identifiers for the "
-        "same time and use them for nothing else.",
-    )
+        return
+    told, days = policy.policy.backups, settings.backups_kept_days
+    if told is None or not told.erased_again:
+        yield Fault(
+            policy.document.key_place(("backups",) if told else ("version",)),
+            "restore-not-told",
+            "`seiyaku.yaml` keeps a list of who was erased, and the notice does not say so",
+            "high",
+            f"add `backups: {{clause: ..., days: {days}, erased_again: true}}` to the policy",
+            told.clause if told else "",
+        )
+    elif told.days < days:
+        yield Fault(
+            policy.document.place(("backups", "days")),
+            "backups-longer-than-told",
+            f"backups are kept for {days} days, and the notice tells of {told.days}",
+            "high",
+            "publish a version that tells the longer time, or keep backups no longer",
+            told.clause,
+        )
 
 
 def _list(parts: Parts) -> ReplayList | None:

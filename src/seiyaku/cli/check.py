@@ -15,6 +15,7 @@ from seiyaku.kernel.errors import InvalidDocument
 from seiyaku.kernel.faults import SEVERITIES, Fault, Place, Severity, at_least
 
 if TYPE_CHECKING:
+    from seiyaku.app.settings import Restore
     from seiyaku.policy.model import Policy
 
 _SEVERITY = click.Choice(SEVERITIES)
@@ -55,8 +56,9 @@ def command(
     """Check POLICY (or the policy of --home): every fault and finding at once.
 
     A fault makes the file unusable; a finding is a gap in what it says. With --text the words
-    as published are compared with their digests and checked themselves. With --db the data
-    map is compared with the systems as they are now: a column nobody declared fails.
+    as published are compared with their digests and checked themselves. With --home the notice
+    must tell of the list of who was erased, where one is kept. With --db the data map is
+    compared with the systems as they are now: a column nobody declared fails.
     """
     if policy is None and home is None:
         home = Path()
@@ -75,15 +77,22 @@ def _policy_findings(policy: Path | None, home: Path | None, text: Path | None) 
     from seiyaku.policy.lint import lint
     from seiyaku.policy.parse import parse_policy
 
-    if policy is None:
+    restore: Restore | None = None
+    if policy is None or home is not None:
         from seiyaku.app.settings import Paths, read_settings
 
         folder = home or Path()
-        policy = Paths(folder, read_settings(folder)).policies[-1]
-    elif policy.is_dir():
+        settings = read_settings(folder)
+        restore = settings.restore
+        policy = policy or Paths(folder, settings).policies[-1]
+    if policy.is_dir():
         policy = policy / "policy.yaml"
     parsed = parse_policy(policy)
     found = lint(parsed.policy, parsed.laws, parsed.document)
+    if restore is not None:
+        from seiyaku.app.restoring import untold
+
+        found = (*found, *untold(restore, parsed))
     return found if text is None else [*found, *_text_findings(parsed.policy, text)]
 
 

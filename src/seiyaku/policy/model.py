@@ -419,6 +419,20 @@ class Backups(Part):
     erased_again: bool = False
 
 
+class Backups(Part):
+    """What the notice tells of backups, from which a restore could bring back who was erased.
+
+    Args:
+        days: how long the oldest one is kept, at most.
+        erased_again: keyed hashes of who was erased are kept as long, so that they are erased
+            again after a restore, and are used for nothing else.
+    """
+
+    clause: ClauseRef
+    days: Annotated[int, Field(ge=1)]
+    erased_again: bool = False
+
+
 class RightException(Part):
     """Where a right does not reach.
 
@@ -585,6 +599,7 @@ class Policy(Part):
     acknowledgements: dict[Word, Acknowledgement] = Field(default_factory=dict)
     minors: Minors | None = None
     retention: dict[Word, Retention] = Field(default_factory=dict)
+    backups: Backups | None = None
     backups: Backups | None = None
     rights: dict[RequestKind, Right] = Field(default_factory=dict)
     contents: dict[Literal["details", "delivery", "name", "address"], ClauseRef] = Field(

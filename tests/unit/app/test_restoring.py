@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import sqlite3
 from collections.abc import Iterator
@@ -12,10 +13,14 @@ import pytest
 from click.testing import CliRunner
 from home_cases import SATO, Case
 
+from seiyaku import services
 from seiyaku.app import Home, open_home
+from seiyaku.app.restoring import notice_of
 from seiyaku.cli import cli
 from seiyaku.kernel.clock import parse_at
 from seiyaku.kernel.errors import InvalidInput
+from seiyaku.policy.model import Backups
+from seiyaku.policy.notice import render_notice
 
 TAKEN = "2026-11-20T03:00:00+09:00"
 SYSTEMS = ("app.db", "media", "logs", "events")
@@ -171,3 +176,46 @@ def test_the_command_erases_again_and_prints_what_the_notice_must_say(night: Res
     assert "1 people came back" in shown.output
     assert not night.sql("SELECT 1 FROM users WHERE id = ?", aki.number)
     assert "35日" in CliRunner().invoke(cli, ["restore", "notice", *home]).output
+
+
+@pytest.mark.parametrize(
+    ("backups", "rule"),
+    [
+        ("", "restore-not-told"),
+        ('{clause: "9.1", days: 35}', "restore-not-told"),
+        ('{clause: "9.1", days: 34, erased_again: true}', "backups-longer-than-told"),
+        ('{clause: "9.1", days: 35, erased_again: true}', ""),
+    ],
+)
+def test_a_list_the_notice_does_not_tell_of_fails_the_check(
+    backups: str, rule: str, tmp_path: Path
+) -> None:
+    policy = (services.path("closm-i") / "policy.yaml").read_text("utf-8")
+    policy += f"\nbackups: {backups}\n" if backups else ""
+    (tmp_path / "policy.yaml").write_text(policy, "utf-8")
+    settings = "seiyaku_home: 1\nservice: closm-i\npolicies: [policy.yaml]\n"
+    restore = "restore: {folder: ../out, backups_kept_days: 35}\n"
+    (tmp_path / "seiyaku.yaml").write_text(settings + restore, "utf-8")
+    asked = ["check", "--home", str(tmp_path), "--format", "json"]
+    shown = CliRunner().invoke(cli, asked)
+    found = {f["rule"]: f["severity"] for f in json.loads(shown.output)}
+    ours = {r: s for r, s in found.items() if r in ("restore-not-told", "backups-longer-than-told")}
+    assert ours == ({rule: "high"} if rule else {})
+    if rule:
+        assert shown.exit_code == 1
+    (tmp_path / "seiyaku.yaml").write_text(settings, "utf-8")
+    again = CliRunner().invoke(cli, asked)
+    assert not {"restore-not-told", "backups-longer-than-told"} & {
+        f["rule"] for f in json.loads(again.output)
+    }
+
+
+def test_the_notice_says_the_sentence_the_list_needs(night: Restorable) -> None:
+    policy = night.home.parts.policy()
+    told = policy.model_copy(update={"backups": Backups(clause="9.1", days=35, erased_again=True)})
+    wanted = notice_of(night.home.parts)
+    assert wanted is not None
+    for language in ("ja", "en"):
+        sentence = wanted.get(language)
+        assert sentence in render_notice(told, night.home.laws, language, "md")
+        assert sentence not in render_notice(policy, night.home.laws, language, "md")
