@@ -133,9 +133,9 @@ class Steps:
         self, told: Sequence[Json], claim: tuple[Group, tuple[ItemOutcome, ...]] | None
     ) -> Json:
         before = [o for t in told for o in _OUTCOMES.validate_python(t["outcomes"])]
-        rest = self._quiet()
+        rest = self._with_tasks(self._quiet())
         closed = [*self._settled(), *before]
-        outcomes = [*closed, *(claim[1] if claim else ()), *rest]
+        outcomes = self._with_tasks([*closed, *(claim[1] if claim else ()), *rest])
         people = self._commitments()
         boundary("conclude:nonces")
         elsewhere, first, last = procedure.conclude(
