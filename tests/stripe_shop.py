@@ -95,6 +95,12 @@ class Shop:
         plan = {"amount": 500, "currency": "jpy", "interval": "month", "product": product}
         return str(self.call("POST", "/v1/plans", **plan)["id"])
 
+    def intents(self, customer: str) -> list[dict[str, object]]:
+        """The payment intents of a customer's charges."""
+        charges = self.call("GET", "/v1/charges", customer=customer)["data"]
+        named = [c["payment_intent"] for c in charges if c.get("payment_intent")]
+        return [self.call("GET", f"/v1/payment_intents/{name}") for name in named]
+
     def settle(self, customer: str) -> None:
         """Void what the customer owes."""
         for invoice in self.call("GET", "/v1/invoices", customer=customer)["data"]:

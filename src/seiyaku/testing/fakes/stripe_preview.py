@@ -1,9 +1,10 @@
-"""What localstripe lacks of Stripe: redaction jobs (a public preview) and disputes.
+"""What localstripe lacks of Stripe: redaction jobs (a public preview), disputes, and payment
+intents listed by customer.
 
 Only the calls below are answered, in the shapes Stripe's reference gives; any other path under
 them is 501 and noted in `unknown`, which a test looks at. Everything else is localstripe's.
 
-Source: docs.stripe.com/api/privacy/redaction-job, docs.stripe.com/api/disputes.
+Source: docs.stripe.com/api/privacy/redaction-job, /disputes, /payment_intents/list.
 """
 
 from __future__ import annotations
@@ -19,15 +20,17 @@ _JOBS = "/v1/privacy/redaction_jobs"
 
 @dataclass
 class StripePreview:
-    """Redaction jobs and disputes in front of localstripe.
+    """Redaction jobs, disputes and lists of payment intents in front of localstripe.
 
     Args:
         disputed: status of the dispute of a charge, by charge.
+        intents: payment intents as localstripe shows each, by customer.
         enabled: whether redaction jobs are switched on for the account.
         redacted: ids of objects that were redacted. unknown: calls nobody described.
     """
 
     disputed: dict[str, str] = field(default_factory=dict)
+    intents: dict[str, list[dict[str, object]]] = field(default_factory=dict)
     enabled: bool = True
     redacted: set[str] = field(default_factory=set)
     unknown: list[str] = field(default_factory=list)
@@ -40,6 +43,9 @@ class StripePreview:
             return self._redaction(call, path.removeprefix(_JOBS).strip("/"))
         if path == "/v1/disputes":
             return _list(self._disputes(query.get("charge", [""])[0]))
+        if path == "/v1/payment_intents" and call.method == "GET":
+            known = self.intents.get(query.get("customer", [""])[0], [])
+            return _list([i for i in known if i["id"] not in self.redacted], path)
         name = path.rsplit("/", 1)[-1]
         if call.method == "GET" and name in self.redacted:
             return _ok({"id": name, "object": "payment_intent", "created": 1, "customer": None,
@@ -83,8 +89,8 @@ def _job(job: str, status: str) -> dict[str, object]:
             "livemode": False, "validation_behavior": "error"}  # fmt: skip
 
 
-def _list(data: list[dict[str, object]]) -> Answer:
-    return _ok({"object": "list", "data": data, "has_more": False, "url": "/v1/disputes"})
+def _list(data: list[dict[str, object]], url: str = "/v1/disputes") -> Answer:
+    return _ok({"object": "list", "data": data, "has_more": False, "url": url})
 
 
 def _ok(said: dict[str, object]) -> Answer:
