@@ -10,7 +10,8 @@ from __future__ import annotations
 import json
 import secrets
 import subprocess
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -28,7 +29,7 @@ from seiyaku.kernel.ids import RequestId
 from seiyaku.plans.model import Plan
 from seiyaku.policy.model import RequestKind
 from seiyaku.requests.identity import Proof
-from seiyaku.scan import BUDGET_BYTES, Needles
+from seiyaku.scan import BUDGET_BYTES, Hit, Needles
 
 if TYPE_CHECKING:
     from seiyaku.app.home import Home
@@ -63,6 +64,7 @@ class Trial:
         unsearched: places the hunt did not read.
         seconds: from the request to the second reading.
         state: of the request; ``open`` where something waits still.
+        systems: by system, the copies before and those left.
     """
 
     canary: str
@@ -75,6 +77,7 @@ class Trial:
     unsearched: int
     seconds: float
     state: str
+    systems: tuple[tuple[str, int, int], ...] = ()
 
     @property
     def recall(self) -> float:
@@ -132,6 +135,7 @@ def trials(home: Home) -> tuple[Trial, ...]:
                 "erased_at": parse_at(t["erased_at"]),
                 "places": tuple(t["places"]),
                 "untouched": tuple(t["untouched"]),
+                "systems": tuple((name, *of) for name, *of in t.get("systems", ())),
             }
         )
         for t in found
@@ -150,26 +154,35 @@ def _try(home: Home, canary: Canary, actor: Actor) -> Trial:
     home.run(plan.id)
     seconds = monotonic() - began
     after = home.residue(request.id)
+    left = _by_system(after.residue)
     return Trial(
         canary=canary.id,
         request=request.id,
         erased_at=parts.clock.now(),
-        before=before,
+        before=sum(before.values()),
         left=after.copies,
         places=tuple(str(h.place) for h in after.residue),
         untouched=_untouched(parts, plan),
         unsearched=len(after.unsearched),
         seconds=round(seconds, 3),
         state=home.request(request.id).state,
+        systems=tuple((name, before[name], left[name]) for name in sorted({*before, *left})),
     )
 
 
-def _copies_before(parts: Parts, request_id: RequestId, plan: Plan) -> int:
-    """Copies outside our own store, and outside what may stay."""
+def _copies_before(parts: Parts, request_id: RequestId, plan: Plan) -> Counter[str]:
+    """Copies outside our own store, and outside what may stay, by system."""
     keep_identifiers(parts, parts.repositories.requests.get(request_id), plan)
     needles = Needles(kept_identifiers(parts, request_id))
     found = hunt_everywhere(parts, needles, stays_of(parts, plan), BUDGET_BYTES)
-    return sum(h.texts for h in found.residue if h.place.system != OWN)
+    return _by_system(h for h in found.residue if h.place.system != OWN)
+
+
+def _by_system(hits: Iterable[Hit]) -> Counter[str]:
+    copies: Counter[str] = Counter()
+    for hit in hits:
+        copies[hit.place.system] += hit.texts
+    return copies
 
 
 def _untouched(parts: Parts, plan: Plan) -> tuple[str, ...]:

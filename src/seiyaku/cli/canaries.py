@@ -11,6 +11,7 @@ import click
 
 from seiyaku.cli._output import FINDINGS, FINE, print_json, print_table
 from seiyaku.kernel.actors import Actor, Role
+from seiyaku.kernel.text import Language
 
 if TYPE_CHECKING:
     from seiyaku.app.canaries import Trial
@@ -24,6 +25,7 @@ def command() -> None:
     seiyaku canaries plant             lets one join through the front door
     seiyaku canaries run --by sato     erases those whose days are over, and hunts; for a timer
     seiyaku canaries show              the recall of deletion and its history
+    seiyaku canaries page              the same as a page, with a chart
     """
 
 
@@ -72,6 +74,28 @@ def show(home: Path, as_json: bool) -> None:
     before, left = sum(t.before for t in found), sum(t.left for t in found)
     if before:
         click.echo(f"recall of deletion: {1 - left / before:.4f} ({before - left} of {before})")
+
+
+@command.command("page")
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path, dir_okay=False),
+    default=Path("canaries.html"),
+    show_default=True,
+    help="File to write.",
+)
+@click.option("--lang", type=click.Choice(["ja", "en"]), default="ja", show_default=True)
+@click.option("--home", type=click.Path(path_type=Path), default=Path(), help="Home folder.")
+def page(home: Path, lang: Language, out: Path) -> None:
+    """Write the history as one HTML page, with a chart and every figure in a table."""
+    from seiyaku.app import open_home
+    from seiyaku.app.canaries import trials
+    from seiyaku.app.canary_page import render_history
+
+    with open_home(home) as opened:
+        shown = render_history(trials(opened), lang, opened.parts.clock.now())
+    out.write_text(shown, "utf-8")
+    click.echo(str(out))
 
 
 def _show(found: tuple[Trial, ...]) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 import sys
 from contextlib import closing
+from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
@@ -12,6 +13,7 @@ from home_cases import SATO, Case
 
 from seiyaku.app import Home, open_home
 from seiyaku.app.canaries import FILE, Trial, plant, run_canaries, trials
+from seiyaku.app.canary_page import render_history
 from seiyaku.cli import cli
 from seiyaku.kernel.errors import InvalidInput, SystemUnavailable
 
@@ -69,6 +71,7 @@ def test_a_copy_the_map_does_not_know_lowers_the_recall_and_is_named(closm: Case
         assert [(t.before, t.left) for t in found] == [(3, 1), (3, 1)]
         assert {t.places for t in found} == {("app.newsletter.mail",)}
         assert found[0].recall == pytest.approx(2 / 3)
+        assert found[0].systems == (("app", 3, 1),)
 
 
 def test_the_history_is_shown_and_a_left_copy_is_a_finding(closm: Case) -> None:
@@ -96,3 +99,21 @@ def test_without_a_command_nothing_is_planted(closm: Case) -> None:
     assert refused.value.code == "SY109"
     with closing(sqlite3.connect(closm.home.parts.home / "app.db")) as db:
         assert db.execute("SELECT 1 FROM users WHERE email LIKE 'canary-%'").fetchone() is None
+
+
+def test_the_page_shows_every_figure_in_words_beside_the_chart(closm: Case, tmp_path: Path) -> None:
+    path, out = closm.home.parts.home, tmp_path / "page.html"
+    with with_door(closm, JOIN.format(forgets=True)) as home:
+        tried(closm, home)
+    asked = ["canaries", "page", "--home", str(path), "--out", str(out), "--lang", "en"]
+    shown = CliRunner().invoke(cli, asked)
+    assert shown.exit_code == 0, shown.output
+    page = out.read_text("utf-8")
+    assert "66.7 %" in page
+    assert "app.newsletter.mail" in page
+    assert "media" in page
+    assert "never held one: not measured" in page
+    assert page.count("<circle") == 1
+    assert "http" not in page.replace("http-equiv", "")
+    again = render_history((), "ja", closm.clock.now())
+    assert "まだ測っていません" in again
