@@ -7,7 +7,6 @@ from pathlib import Path
 
 import psycopg
 import pytest
-import yaml
 
 import bookshop
 from seiyaku.app import Home
@@ -24,14 +23,6 @@ ROWS = 10
 ORDERS = DatasetId("app.orders")
 
 
-def said(home: Path, **options: str) -> None:
-    """Write options of the shop's place."""
-    path = home / "seiyaku.yaml"
-    settings = yaml.safe_load(path.read_text("utf-8"))
-    settings["systems"]["app"]["options"] = options
-    path.write_text(yaml.safe_dump(settings), "utf-8")
-
-
 def markers(shop: Database) -> list[str]:
     with psycopg.connect(shop.dsn) as db:
         return sorted(r for (r,) in db.execute("SELECT run FROM seiyaku_applied"))
@@ -45,8 +36,7 @@ def shop(postgres_database: Database) -> Database:
 
 @pytest.fixture
 def home(shop: Database, tmp_path: Path) -> Iterator[Home]:
-    bookshop.settle(tmp_path / "home", shop)
-    said(tmp_path / "home", rows_at_once=str(4 * ROWS))
+    bookshop.settle(tmp_path / "home", shop, options={"rows_at_once": str(4 * ROWS)})
     with bookshop.opened(tmp_path / "home") as opened:
         yield opened
 
@@ -93,10 +83,17 @@ def test_people_who_share_a_row_go_in_one_transaction(shop: Database, home: Home
     assert markers(shop) == [plan.replace("plan-", "run-")]
 
 
-def test_few_rows_are_one_transaction_and_so_are_those_of_one_person(home: Home) -> None:
+def test_few_rows_are_one_transaction(home: Home) -> None:
     assert lots_of(home, bookshop.approved(home, 1, 2, 3)) == ()
-    said(home.parts.home, rows_at_once="2")
-    assert lots_of(home, bookshop.approved(home, 4)) == ()
+
+
+def test_the_rows_of_one_person_are_one_transaction_however_many(
+    shop: Database, tmp_path: Path
+) -> None:
+    bookshop.settle(tmp_path / "home", shop, options={"rows_at_once": "2"})
+    with bookshop.opened(tmp_path / "home") as home:
+        assert lots_of(home, bookshop.approved(home, 4)) == ()
+        assert len(lots_of(home, bookshop.approved(home, 5, 6))) == 2
 
 
 def test_a_lot_whose_rows_change_meanwhile_waits_and_the_others_are_done(
