@@ -16,6 +16,7 @@ from seiyaku.datamap.model import Dataset, Link
 from seiyaku.datamap.system import DatasetRows, HandleColumn, Handles, Row
 from seiyaku.kernel.ids import DatasetId
 from seiyaku.kernel.text import Text
+from seiyaku.plans.disclosure import handles_from_elsewhere
 from seiyaku.plans.model import Plan
 from seiyaku.policy.model import Policy
 from seiyaku.requests.model import Request
@@ -104,7 +105,8 @@ def _shown(
     parts: Parts, policy: Policy, plan: Plan, handles: Handles
 ) -> Generator[Shown, None, None]:
     for group in plan.groups:
-        with answer(parts.system(group.system), group.steps, handles) as datasets:
+        known = handles_from_elsewhere(group.steps, handles)
+        with answer(parts.system(group.system), group.steps, known) as datasets:
             for rows in datasets:
                 name = rows.dataset.partition(".")[2]
                 if group.system != OWN or name not in HIDDEN_OWN:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from seiyaku.datamap.model import system_of
 from seiyaku.datamap.system import HandleColumn, Handles, Step
@@ -41,6 +41,12 @@ def handles_to_read_by(survey: Survey, handles: Handles) -> Handles:
         if p.role or system_of(p.target.dataset) != system_of(s.dataset)
     }
     return Handles({c: rows for c, rows in handles.values.items() if c in roots | from_elsewhere})
+
+
+def handles_from_elsewhere(steps: Sequence[Step], handles: Handles) -> Handles:
+    """Of all values, those a system with `steps` does not find by itself while it reads."""
+    own = {s.dataset for s in steps if not s.root}
+    return Handles({c: rows for c, rows in handles.values.items() if c.dataset not in own})
 
 
 def _outcome(survey: Survey, step: Step) -> Iterator[ItemOutcome]:

@@ -83,16 +83,24 @@ _READERS: dict[str, Callable[[str], Value]] = {
 
 
 def rows_to_json(rows: frozenset[Row]) -> list[Json]:
-    """Rows of handles as JSON, in a stable order."""
-    written: list[Json] = [[to_json(value) for value in row] for row in rows]
-    return sorted(written, key=repr)
+    """Rows of handles as JSON, in a stable order; a row of one value stands without its list."""
+    written: list[Json] = [
+        to_json(row[0]) if len(row) == 1 else [to_json(value) for value in row] for row in rows
+    ]
+    try:
+        return sorted(written)  # type: ignore[type-var]
+    except TypeError:  # of several kinds; the words for them would fill the memory of a long one
+        return sorted(written, key=repr)
 
 
 def rows_from_json(rows: Json) -> frozenset[Row]:
     """What `rows_to_json` wrote."""
     if not isinstance(rows, list):
         raise InvalidInput("rows of handles are a list", code="SY190")
-    return frozenset(tuple(from_json(v) for v in row) for row in rows if isinstance(row, list))
+    return frozenset(
+        tuple(from_json(v) for v in row) if isinstance(row, list) else (from_json(row),)
+        for row in rows
+    )
 
 
 def count_of(handles: Handles) -> int:

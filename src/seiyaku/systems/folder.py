@@ -220,8 +220,8 @@ class FolderSystem:
         """Each file once, whichever columns name it."""
         folder, key = self._folder(dataset_id.partition(".")[2]), self._dataset(dataset_id).key
         for number, column in enumerate(columns):
-            for row in sorted(known.rows(column), key=str):
-                file = PurePosixPath(str(row[0])).as_posix()
+            for name in sorted(str(row[0]) for row in known.rows(column)):
+                file = PurePosixPath(name).as_posix()
                 path = within(folder, file)
                 if path is None or not path.is_file():
                     continue

@@ -38,32 +38,34 @@ class Known:
     """Values in some columns as they grow, compared by what they say: ``42`` is ``"42"``."""
 
     def __init__(self, handles: Handles, columns: Iterable[HandleColumn]) -> None:
-        self._rows: dict[HandleColumn, dict[tuple[str, ...], Row]] = {
-            column: dict(map(_with_said, handles.at(column))) for column in columns
-        }
+        self._texts: dict[HandleColumn, frozenset[Row]] = {}
+        self._rows: dict[HandleColumn, dict[tuple[str, ...], Row]] = {}
+        for column in columns:
+            rows = handles.at(column)
+            plain = all(type(value) is str for row in rows for value in row)
+            self._texts[column] = rows if plain else frozenset()  # they say what they are
+            self._rows[column] = {} if plain else {_said(row): row for row in rows}
 
     def holds(self, column: HandleColumn, record: Record, by: Sequence[str]) -> bool:
         """Whether the record's values in `by` stand in `column`."""
-        known = self._rows.get(column)
-        if not known:
-            return False
         row = _values(record, by)
-        return row is not None and _said(row) in known
+        return row is not None and self._has(column, _said(row))
 
     def add(self, column: HandleColumn, record: Record) -> bool:
         """Add the record's values; True where they are new."""
         row = _values(record, column.columns)
-        if row is None:
+        if row is None or self._has(column, _said(row)):
             return False
-        said, row = _with_said(row)
-        rows = self._rows.setdefault(column, {})
-        new = said not in rows
-        rows.setdefault(said, row)
-        return new
+        self._rows.setdefault(column, {})[_said(row)] = row
+        return True
 
     def rows(self, column: HandleColumn) -> Collection[Row]:
         """The values in `column`."""
-        return self._rows.get(column, {}).values()
+        texts, more = self._texts.get(column, frozenset()), self._rows.get(column, {}).values()
+        return [*texts, *more] if texts and more else texts or more
+
+    def _has(self, column: HandleColumn, said: tuple[str, ...]) -> bool:
+        return said in self._texts.get(column, ()) or said in self._rows.get(column, ())
 
     def handles(self, columns: Iterable[HandleColumn]) -> Handles:
         """The values in `columns`, where there are any."""
@@ -306,13 +308,6 @@ def _day(value: Value) -> date | None:
 def _values(record: Record, columns: Sequence[str]) -> Row | None:
     row = tuple(record.get(c) for c in columns)
     return None if any(v is None for v in row) else row
-
-
-def _with_said(row: Row) -> tuple[tuple[str, ...], Row]:
-    """What a row says beside the row itself; one object where they are the same."""
-    if all(type(v) is str for v in row):
-        return row, row  # type: ignore[return-value]
-    return _said(row), row
 
 
 def _said(row: Row) -> tuple[str, ...]:
