@@ -251,9 +251,10 @@ def test_nobody_outside_holds_her_any_more(story: Story) -> None:
 
 def test_she_was_told_at_each_stage_and_the_receipt_verifies(story: Story) -> None:
     told = story.world.mailbox.told(story.world.world.person("aki").email)
-    ready, pending, _done, kept = told
+    ready, _, pending, kept = told
     assert "your data is ready" in ready
-    assert "Stripe" in pending
+    for place in ("Google Analytics", "advertising partner", "Stripe", "Printful", "carrier"):
+        assert f"- {place}" in pending
     assert "28 February 2034" in kept
     assert "closure; impossible; people 1" in story.receipt.splitlines()[-3], "the chain's word"
     assert "THE RECEIPT IS TRUE" in story.receipt
