@@ -47,10 +47,11 @@ from seiyaku.app.ordering import (
 from seiyaku.app.proving import proven_now
 from seiyaku.app.receipts import write_receipt
 from seiyaku.app.releasing import Releasing
-from seiyaku.app.residue import hunt_residue, keep_identifiers
+from seiyaku.app.residue import hunt_residue
 from seiyaku.app.restoring import Replay, remember_erased, remember_missed, replay
 from seiyaku.app.running import Running
 from seiyaku.app.settings import Settings, write_settings
+from seiyaku.app.stopping import stop_waiting
 from seiyaku.app.why import Why, why
 from seiyaku.app.wiring import Parts
 from seiyaku.assurance.model import Assurance, Assurances, Membership
@@ -311,6 +312,10 @@ class Home:
             self._r.requests.drop_details(request.id, (COPY,))  # it was looked at
             self._r.standing.append(events)
             self._running.note(shown, "identity_shown", proof.seen_by, proof=proof.kind)
+        people = self._r.requests.people(request.id)
+        stopped = stop_waiting(self._parts, self._releasing, shown, people)
+        if stopped:
+            self._running.note(shown, "stopped_waiting", "", **stopped)
         return shown
 
     def plan(self, request_id: str) -> Plan:
@@ -345,7 +350,6 @@ class Home:
                 SY520 another process runs plans of this home.
         """
         plan, request = self._plan_and_request(plan_id)
-        keep_identifiers(self._parts, request, plan)
         result = self._running.run(plan, request)
         certify(self._parts, request, result)
         remember_erased(self._parts, request)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Final
@@ -15,6 +15,7 @@ from seiyaku.app.wiring import Parts
 from seiyaku.datamap.answer import answer
 from seiyaku.datamap.feasible import check_feasible
 from seiyaku.datamap.find import locate_everywhere, person_id
+from seiyaku.datamap.graph import Resolution
 from seiyaku.datamap.holders import by_their_keys, counted, tell_apart
 from seiyaku.datamap.model import system_of
 from seiyaku.datamap.system import DatasetRows, HandleColumn, Handles
@@ -40,6 +41,7 @@ from seiyaku.plans.values import Json, rows_from_json
 from seiyaku.releases import to_recall
 from seiyaku.requests.model import Request
 
+Columns = Mapping[DatasetId, Iterable[str]]
 _NOTHING: Final = Handles()
 OVERDUE: Final = "overdue"
 """Name of the detail of a disposal that holds the keys of rows whose time is over."""
@@ -51,12 +53,15 @@ class Planned:
 
     Args:
         lots: the same values lot by lot, where the plan has lots.
+        beside: values of the columns that were asked for beside; None where only reading the
+            rows of the plan tells them, because others hold some of what was found.
     """
 
     plan: Plan
     handles: Handles
     found: int
     lots: tuple[Handles, ...] = ()
+    beside: Handles | None = None
 
 
 def plan_request(parts: Parts, request: Request, people: Sequence[PersonId]) -> Planned:
@@ -76,10 +81,16 @@ def plan_request(parts: Parts, request: Request, people: Sequence[PersonId]) -> 
     return _planned(parts, request, people, heading)
 
 
-def plan_anew(parts: Parts, request: Request, people: Sequence[PersonId], plan: Plan) -> Planned:
-    """The plan as it would be made now under the heading of `plan`: equal, or it changed."""
+def plan_anew(
+    parts: Parts, request: Request, people: Sequence[PersonId], plan: Plan, beside: Columns
+) -> Planned:
+    """The plan as it would be made now under the heading of `plan`: equal, or it changed.
+
+    Args:
+        beside: columns whose values are wanted of the rows that are located anyway.
+    """
     heading = Heading(plan.id, plan.kind, plan.created_at, plan.people, plan.people_digest)
-    return _planned(parts, request, people, heading)
+    return _planned(parts, request, people, heading, beside)
 
 
 def unchanged(now: Planned, approved: Plan) -> bool:
@@ -100,15 +111,24 @@ def held_items(parts: Parts, request: Request, people: Sequence[PersonId]) -> fr
 
 
 def survey_of(
-    parts: Parts, kind: str, people: Sequence[PersonId], at: datetime
+    parts: Parts,
+    kind: str,
+    people: Sequence[PersonId],
+    at: datetime,
+    beside: frozenset[HandleColumn] = frozenset(),
 ) -> tuple[Survey, Handles]:
-    """Read every system: tables, rows of the people, newest dates that holds count from."""
+    """Read every system: tables, rows of the people, newest dates that holds count from.
+
+    Args:
+        beside: columns whose values stand among the handles too, though nothing is found by them.
+    """
     policy, datamap = parts.policy(), parts.whole_datamap
     today = tokyo_day(at)
     systems = {s: parts.system(s) for s in parts.read_systems()}
     surfaces = {s: system.surface() for s, system in systems.items()}
     resolution = parts.resolution(kind)
-    found = locate_everywhere(systems, resolution, roots(parts, kind, people, surfaces))
+    asked = _yielding(resolution, beside) if beside else resolution
+    found = locate_everywhere(systems, asked, roots(parts, kind, people, surfaces))
     for error in found.unreachable.values():
         raise error
     survey = Survey(
@@ -132,24 +152,60 @@ def survey_of(
 
 
 def _planned(
-    parts: Parts, request: Request, people: Sequence[PersonId], heading: Heading
+    parts: Parts,
+    request: Request,
+    people: Sequence[PersonId],
+    heading: Heading,
+    beside: Columns | None = None,
 ) -> Planned:
-    survey, handles = survey_of(parts, request.person_kind, people, heading.created_at)
+    kind, at = request.person_kind, heading.created_at
+    wanted = _only_beside(parts.resolution(kind), beside or {})
+    survey, located = survey_of(parts, kind, people, at, wanted)
+    handles, more = _divided(located, wanted)
     if request.kind != "disclosure":
         survey = survey.without_immutable()
     if request.kind in ("deletion", "closure") and _things(survey):
         known = roots(parts, request.person_kind, people, survey.surfaces)
         survey, handles = _apart(parts, survey, known, handles)
+        more = None
     plan, handles = _plan(parts, request, heading, survey, handles)
     for group in plan.groups:
         entry = parts.datamap.systems[group.system]
         capabilities = parts.system(group.system).capabilities
         check_feasible(entry, survey.surfaces[group.system], group.actions, capabilities)
-    found = sum(
+    rows = sum(
         survey.rows(s.dataset) for s in survey.resolution.steps if s.dataset not in UNTIL_ANSWERED
     )
     plan, in_lots = _in_lots(parts, request, people, survey, plan, handles)
-    return Planned(plan, handles, found, in_lots)
+    return Planned(plan, handles, rows, in_lots, more)
+
+
+def _only_beside(resolution: Resolution, beside: Columns) -> frozenset[HandleColumn]:
+    """Those of the columns that the walk would not give back by itself."""
+    return frozenset(
+        HandleColumn(step.dataset, (column,))
+        for step in resolution.steps
+        for column in beside.get(step.dataset, ())
+        if (column,) not in step.yields
+    )
+
+
+def _yielding(resolution: Resolution, wanted: frozenset[HandleColumn]) -> Resolution:
+    """The walk, giving back these columns too."""
+    more: dict[DatasetId, list[tuple[str, ...]]] = {}
+    for one in sorted(wanted, key=lambda column: column.columns):
+        more.setdefault(one.dataset, []).append(one.columns)
+    steps = (replace(s, yields=(*s.yields, *more.get(s.dataset, ()))) for s in resolution.steps)
+    return replace(resolution, steps=tuple(steps))
+
+
+def _divided(located: Handles, beside: frozenset[HandleColumn]) -> tuple[Handles, Handles | None]:
+    """What rows are found by, and what stood beside it."""
+    if not beside:
+        return located, _NOTHING
+    some = {c: rows for c, rows in located.values.items() if c in beside}
+    rest = {c: rows for c, rows in located.values.items() if c not in beside}
+    return Handles(rest), Handles(some)
 
 
 def _in_lots(

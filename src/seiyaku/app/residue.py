@@ -35,16 +35,31 @@ IDENTIFIERS: Final = "identifiers"
 _WORD: Final = 200
 
 
-def keep_identifiers(parts: Parts, request: Request, plan: Plan) -> None:
-    """Read what names the people strongly before an erasure, unless it was read before.
+def naming(parts: Parts, request: Request) -> Mapping[DatasetId, Mapping[str, str]]:
+    """Columns that name the people strongly, where their values are kept before an erasure."""
+    return _without_holders(parts, request.person_kind) if erases(request) else {}
+
+
+def keep_identifiers(
+    parts: Parts, request: Request, plan: Plan, beside: Handles | None = None
+) -> None:
+    """Keep what names the people strongly before an erasure, unless it was kept before.
 
     A system that does not answer is left out here; the run itself then says that it did not.
+
+    Args:
+        beside: values of the columns `naming` tells that find nothing, where they were located.
     """
     store = parts.repositories.requests
     if not erases(request) or store.detail(request.id, IDENTIFIERS) is not None:
         return
     handles = parts.repositories.plans.handles(plan.id)
-    found = sorted(set(_read(parts, request.person_kind, plan, handles)))
+    if beside is None:
+        found = sorted(set(_read(parts, request.person_kind, plan, handles)))
+    else:
+        named, read = _without_holders(parts, request.person_kind), _asked(plan)
+        mine = Handles({c: rows for c, rows in beside.values.items() if c.dataset in read})
+        found = sorted({*identifiers_in(handles, named), *identifiers_in(mine, named)})
     people = store.people(request.id)
     kept: dict[str, Json] = {}
     for kind in ("email", "phone", "account"):
@@ -148,6 +163,11 @@ def _without_holders(parts: Parts, kind: str) -> Mapping[DatasetId, Mapping[str,
     things = counted(datamap, (s.dataset for s in resolution.steps))
     named = {(h.dataset, c) for t in things for h in holders(datamap, t) for c in h.columns}
     return {d: {c: w for c, w in some.items() if (d, c) not in named} for d, some in found.items()}
+
+
+def _asked(plan: Plan) -> frozenset[DatasetId]:
+    """Datasets of the plan but our own, which repeats what others hold."""
+    return frozenset(s.dataset for g in plan.groups if g.system != OWN for s in g.steps)
 
 
 def _asking(step: Step, columns: Iterable[str]) -> Step:

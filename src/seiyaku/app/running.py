@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Final
 
 from seiyaku.app import planning
 from seiyaku.app.corrections import keep_old_values
+from seiyaku.app.planning import Planned
+from seiyaku.app.residue import keep_identifiers, naming
 from seiyaku.app.steps import person_acts, run_id
 from seiyaku.app.wiring import Parts
 from seiyaku.evidence import Entry
@@ -101,7 +103,8 @@ class Running:
         """Begin an attempt; False where another process began it in the same moment."""
         try:
             with self._r.store.together():
-                self._require_runnable(plan, request, first=attempt == 1)
+                anew = self._require_runnable(plan, request, first=attempt == 1)
+                keep_identifiers(self._parts, request, plan, anew.beside if anew else None)
                 self._begin(plan, request, attempt)
         except Conflict:
             if len(self._r.runs.of(plan.id)) < attempt:
@@ -136,7 +139,8 @@ class Running:
         step = RequestStep(self._parts.clock.now(), actor, what, facts)
         self._r.requests.note(request.id, step)
 
-    def _require_runnable(self, plan: Plan, request: Request, *, first: bool) -> None:
+    def _require_runnable(self, plan: Plan, request: Request, *, first: bool) -> Planned | None:
+        """Raise unless it may run; what would happen now, where that was looked at."""
         now = self._parts.clock.now()
         require_going(self._r.runs.halted())
         require_approved(
@@ -147,12 +151,15 @@ class Running:
         )
         if request.plan != plan.id:
             raise plan_again(plan)
-        if first:
-            people = self._r.requests.people(request.id)
-            self._require_exported(plan, people)
-            anew = planning.plan_anew(self._parts, request, people, plan)
-            if not planning.unchanged(anew, plan):
-                raise plan_again(plan)
+        if not first:
+            return None
+        people = self._r.requests.people(request.id)
+        self._require_exported(plan, people)
+        beside = naming(self._parts, request)
+        anew = planning.plan_anew(self._parts, request, people, plan, beside)
+        if not planning.unchanged(anew, plan):
+            raise plan_again(plan)
+        return anew
 
     def _require_exported(self, plan: Plan, people: Sequence[PersonId]) -> None:
         """What somebody asked to see is taken before it is erased."""
