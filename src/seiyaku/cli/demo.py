@@ -8,6 +8,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Mapping
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
@@ -65,7 +66,6 @@ class Tour:
 
 
 def _begin(folder: Path, people: int) -> Tour:
-    from seiyaku.app import init_home
     from seiyaku.testing.people import generate
 
     click.echo(f"Generating {people:,} people of CLOSM i: SQLite, pictures, access logs ...")
@@ -73,9 +73,21 @@ def _begin(folder: Path, people: int) -> Tour:
         world = generate(SERVICE, folder, people)
     places = {**world.databases, **world.folders}
     systems = {name: str(path.relative_to(folder)) for name, path in places.items()}
-    tour = Tour(folder, world, init_home(folder, SERVICE, systems))
+    tour = Tour(folder, world, _home(folder, systems))
     _assure(tour)
     return tour
+
+
+def _home(folder: Path, systems: Mapping[str, str]) -> Home:
+    """The installation, with a front door for canaries, who are due at once."""
+    from seiyaku.app import open_home
+    from seiyaku.app.settings import CanarySettings, Settings, write_settings
+
+    door = (sys.executable, "-m", "seiyaku.testing.front_door")
+    canaries = CanarySettings(plant=door, days=0)
+    settings = Settings(seiyaku_home=1, service=SERVICE, systems=systems, canaries=canaries)
+    write_settings(folder, settings)
+    return open_home(folder)
 
 
 def _assure(tour: Tour) -> None:
@@ -183,6 +195,22 @@ def _carry_out(tour: Tour, request_id: str) -> RunResult:
     return tour.home.run(plan.id)
 
 
+def _measure(tour: Tour) -> None:
+    """Two people nobody is are planted, erased, and hunted for."""
+    from seiyaku.app.canaries import plant, run_canaries
+    from seiyaku.app.canary_page import render_history
+
+    plant(tour.home, 2)
+    with working("erasing and hunting ..."):
+        done = run_canaries(tour.home, APPROVER)
+    for trial in done:
+        copies = ", ".join(f"{name} {before}" for name, before, _ in trial.systems)
+        click.echo(f"{trial.before} copies ({copies}), {trial.left} left: {trial.recall:.0%}")
+    page = tour.folder / "canaries.html"
+    page.write_text(render_history(done, "ja", tour.at), "utf-8")
+    click.echo(f"the history has a page: {page.name}; {done[-1].unsearched} places not searched")
+
+
 def _verify(tour: Tour) -> None:
     """Another process checks the receipt, from published files alone."""
     if tour.receipt is not None:
@@ -241,4 +269,4 @@ def _promises(tour: Tour) -> None:
         show(found)
 
 
-STEPS = (_check, _gate, _disclose, _leave, _verify, _tamper, _drift, _promises)
+STEPS = (_check, _gate, _disclose, _leave, _measure, _verify, _tamper, _drift, _promises)
