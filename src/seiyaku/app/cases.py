@@ -11,7 +11,31 @@ from uuid import uuid4
 from seiyaku.app.wiring import Parts
 from seiyaku.evidence import Entry
 from seiyaku.gate.model import Case, Decision, Question
+from seiyaku.kernel.errors import NotPermitted
 from seiyaku.kernel.ids import RequestId
+
+
+def require_may_approve(parts: Parts, question: Question) -> None:
+    """Let exceptions be approved by the one the policy names, or by a delegate of theirs.
+
+    Who that is of the staff stands in the settings (``in_charge``); a delegate is a dated fact
+    of kind ``delegate`` about ``exceptions``.
+
+    Raises:
+        NotPermitted: SY212 somebody else did.
+    """
+    case = question.case
+    named = parts.policy().controller.responsible
+    if named is None or case is None or case.kind != "exception" or not case.approver:
+        return
+    facts = parts.repositories.assurances.all()
+    delegate = facts.live("delegate", case.approver, "exceptions", question.at)
+    if case.approver != parts.settings.in_charge and not delegate:
+        raise NotPermitted(
+            f"`{case.approver}` does not approve exceptions",
+            code="SY212",
+            hint="ask who the policy names, or record a delegate with an end",
+        )
 
 
 def witness_case(parts: Parts, question: Question, decision: Decision) -> None:

@@ -18,6 +18,7 @@ from datetime import datetime
 from typing import Final, get_args
 
 from seiyaku.app.accuracy import STALE, UNTOLD, Accuracy, doubts
+from seiyaku.app.collecting import MISMATCH, mismatches
 from seiyaku.app.found import REPORT_LATE, Found, late_reports
 from seiyaku.app.intake import COPY
 from seiyaku.app.wiring import Parts
@@ -38,7 +39,7 @@ COMPLAINT: Final = "complaint-open"
 UNKNOWN: Final = "identity_not_shown"
 """Why a request ends that nobody showed a proof for."""
 _LOOKED_AT: Final = frozenset[str](
-    {COMPLAINT, REPORT_LATE, STALE, UNTOLD, *get_args(LapseCode), *get_args(Late)}
+    {COMPLAINT, MISMATCH, REPORT_LATE, STALE, UNTOLD, *get_args(LapseCode), *get_args(Late)}
 )
 """What every look finds anew: a duty of these ends once nothing of it is found."""
 
@@ -69,7 +70,7 @@ class Days:
         self._close_unidentified(now)
         stale = self._accuracy.look()
         found = (*_found(self._parts, now), *doubts(self._parts, stale, now))
-        found = tuple(dict.fromkeys(found))
+        found = tuple(dict.fromkeys((*found, *mismatches(self._parts))))
         opened = self.open(found)
         ids = {one.id for one in found}
         gone = [d for d in self.duties() if d.id not in ids and d.code in _LOOKED_AT]

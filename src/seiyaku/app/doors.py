@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from seiyaku.doors.feeds import Feeds
     from seiyaku.doors.ingress import Ingress, Taken
     from seiyaku.doors.ingress.asgi import App, Who
+    from seiyaku.doors.sign_ins import Shared
     from seiyaku.doors.sql import Refused
     from seiyaku.doors.transmissions import Transmissions
 
@@ -163,6 +164,26 @@ class Doors:
         from seiyaku.doors.transmissions import audit, read
 
         return audit(read(recording), self._parts.datamap.calls, own)
+
+    def sign_ins(self, record: Path) -> tuple[Shared, ...]:
+        """Accounts that several of the staff used, by a record of sign-ins.
+
+        Raises:
+            InvalidInput: SY155 it cannot be read, or is no such record.
+        """
+        from seiyaku.doors.sign_ins import audit_sign_ins, read_sign_ins
+
+        return audit_sign_ins(read_sign_ins(record))
+
+    def require_same_text(self, entrance: str, text: bytes) -> None:
+        """That a form still shows the text whose digest the data map has.
+
+        Raises:
+            InvalidInput: SY154 it does not, or the entrance tells none.
+        """
+        from seiyaku.app.collecting import require_same_text
+
+        require_same_text(self._parts, entrance, text)
 
     def audiences(self) -> Audiences:
         """The door for everybody at once; it reads everyone's standing when it is made."""

@@ -23,7 +23,7 @@ from uuid import uuid4
 from seiyaku.app import persons, said
 from seiyaku.app.accuracy import Accuracy
 from seiyaku.app.carrying import Carried, Open, carry_on, open_requests
-from seiyaku.app.cases import witness_case
+from seiyaku.app.cases import require_may_approve, witness_case
 from seiyaku.app.checking import check_db, slow_links
 from seiyaku.app.days import Days
 from seiyaku.app.deciding import Deciding, Finding, same_claim
@@ -36,6 +36,7 @@ from seiyaku.app.halting import halt, resume
 from seiyaku.app.incidents import Incidents
 from seiyaku.app.intake import COPY, Intake, require_wished
 from seiyaku.app.letters import Letters
+from seiyaku.app.media import Media
 from seiyaku.app.ordering import (
     Ordered,
     all_orders,
@@ -132,6 +133,7 @@ class Home:
         self._deciding = Deciding(parts, self._running)
         self._intake = Intake(parts, self._running, self.receive)
         self._doors = Doors(parts, self._releasing)
+        self._media = Media(parts, self._doors)
 
     def __enter__(self) -> Home:
         return self
@@ -178,6 +180,11 @@ class Home:
     def accuracy(self) -> Accuracy:
         """What may be right no longer: who is asked, and what they are warned of."""
         return self._accuracy
+
+    @property
+    def media(self) -> Media:
+        """The register of media, and exports onto them."""
+        return self._media
 
     @property
     def incidents(self) -> Incidents:
@@ -723,7 +730,12 @@ class Home:
         """Ask the gate, and keep what was asked and decided for `why`.
 
         A demand or an exception is also witnessed in the evidence, whatever came of it.
+
+        Raises:
+            NotPermitted: SY212 the policy names who answers for personal data, and an exception
+                was approved by somebody else.
         """
+        require_may_approve(self._parts, question)
         kind = persons.kind_of(self._parts, question.person)
         events = self._r.standing.of(question.person)
         standing = fold(question.person, kind, events, question.at)

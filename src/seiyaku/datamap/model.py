@@ -58,6 +58,7 @@ class Field(Part):
         source_column: column of the row that names the source instead.
         subject: role of the person it is about, where a row belongs to two.
         blank: value written where the column may not be null and must be emptied.
+        item_class: class of items of the policy that the item must be in (``class`` in YAML).
     """
 
     item: Word | None = None
@@ -65,6 +66,7 @@ class Field(Part):
     source_column: Column | None = None
     subject: Word | None = None
     blank: str | None = None
+    item_class: Word | None = PydanticField(default=None, alias="class")
 
 
 class Link(Part):
@@ -122,6 +124,7 @@ class Dataset(Part):
         times: event → column that dates it (``ordered: ordered_at``), or
             ``parent.column`` in a dataset this one links to.
         shared: rows concern nobody in particular (products, plans).
+        service: which of the services it is of; its system's by default.
     """
 
     table: str | None = None
@@ -132,6 +135,7 @@ class Dataset(Part):
     times: dict[Word, str] = PydanticField(default_factory=dict)
     erase: EraseRule = EraseRule()
     shared: bool = False
+    service: Word | None = None
 
     @field_validator("key", mode="before")
     @classmethod
@@ -163,6 +167,7 @@ class SystemEntry(Part):
         countries: where it lies; empty means Japan.
         holds: items lying there, for systems without datasets of ours.
         found_by: dataset columns whose values find a person there (``app.users.auth0_sub``).
+        service: which of the services it is of, where there are several.
     """
 
     kind: SystemKind
@@ -173,6 +178,7 @@ class SystemEntry(Part):
     countries: tuple[str, ...] = ()
     holds: tuple[Word, ...] = ()
     found_by: tuple[str, ...] = ()
+    service: Word | None = None
     datasets: dict[Word, Dataset] = PydanticField(default_factory=dict)
 
     @model_validator(mode="after")
@@ -189,11 +195,13 @@ class DataMap(Part):
 
     Args:
         seiyaku_datamap: version of the file language.
+        services: the services this data is of, where one policy covers several.
         calls: what goes out to recipients; intake: what comes in from outside.
     """
 
     seiyaku_datamap: Literal[1]
     service: str
+    services: dict[Word, Text] = PydanticField(default_factory=dict)
     systems: dict[Word, SystemEntry]
     calls: dict[Word, Calls] = PydanticField(default_factory=dict)
     intake: dict[Word, Intake] = PydanticField(default_factory=dict)

@@ -21,6 +21,7 @@ from pathlib import Path
 
 from seiyaku.datamap.model import DataMap, Dataset, Link, SystemEntry
 from seiyaku.datamap.payload_rules import callees, payload_words, told_twice
+from seiyaku.datamap.tags import class_tags, service_tags
 from seiyaku.kernel.canonical import sha256_hex
 from seiyaku.kernel.document import Document, Loc, check_model, parse_document, read_document
 from seiyaku.kernel.errors import InvalidDocument
@@ -326,6 +327,8 @@ _RULES: tuple[Callable[[Check], Iterator[Fault]], ...] = (
     _times,
     _erasing,
     _last_references,
+    service_tags,
+    class_tags,
     callees,
     payload_words,
     told_twice,

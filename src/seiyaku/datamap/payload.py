@@ -140,16 +140,25 @@ class Calls(Part):
         return value
 
 
+class ShownText(Part):
+    """What stands beside a form. `sha256`: of that text, UTF-8."""
+
+    purposes: tuple[Word, ...]
+    sha256: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
+
+
 class Intake(Endpoint):
     """One entrance of our own: what may come in there.
 
     Args:
         source: where what comes in here comes from, where a field says nothing else.
         contexts: circumstances present whenever this entrance is used.
+        shown: what people read there before they give anything.
     """
 
     source: Word | None = None
     contexts: tuple[Word, ...] = ()
+    shown: ShownText | None = None
 
 
 Origin = tuple[str, str, int]

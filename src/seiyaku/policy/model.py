@@ -419,20 +419,6 @@ class Backups(Part):
     erased_again: bool = False
 
 
-class Backups(Part):
-    """What the notice tells of backups, from which a restore could bring back who was erased.
-
-    Args:
-        days: how long the oldest one is kept, at most.
-        erased_again: keyed hashes of who was erased are kept as long, so that they are erased
-            again after a restore, and are used for nothing else.
-    """
-
-    clause: ClauseRef
-    days: Annotated[int, Field(ge=1)]
-    erased_again: bool = False
-
-
 class RightException(Part):
     """Where a right does not reach.
 
@@ -487,6 +473,7 @@ class Measure(Part):
         endeavour: the clause only aims; it reports and never blocks.
         forbids: what must not lie in a system because of it (``credential``).
         warns: clause telling what follows for the person where it is not so.
+        media: rows go onto a medium only where the register of media has it.
     """
 
     clause: ClauseRef
@@ -495,6 +482,7 @@ class Measure(Part):
     endeavour: bool = False
     forbids: tuple[Literal["credential"], ...] = ()
     warns: ClauseRef | None = None
+    media: bool = False
 
 
 class Incidents(Part):
@@ -540,6 +528,13 @@ class Export(Part):
     stated: bool = False
 
 
+class ItemClass(Part):
+    """A name the text gives to several items together, and which they are."""
+
+    clause: ClauseRef
+    items: tuple[Word, ...]
+
+
 class Contradiction(Part):
     """Two clauses that cannot both hold.
 
@@ -572,6 +567,9 @@ class Policy(Part):
         prefix: how its clauses are cited: ``CLOSM`` gives ``CLOSM-6.2c``.
         never: acts that never happen with any item (``train``), with the clause.
         contents: what a request by letter must say, with the clause that wants it.
+        classes: names for several items together.
+        covers_services: clause saying that it covers several services: the data map then
+            tells of every dataset which one it is of.
     """
 
     seiyaku: Literal[1]
@@ -600,7 +598,6 @@ class Policy(Part):
     minors: Minors | None = None
     retention: dict[Word, Retention] = Field(default_factory=dict)
     backups: Backups | None = None
-    backups: Backups | None = None
     rights: dict[RequestKind, Right] = Field(default_factory=dict)
     contents: dict[Literal["details", "delivery", "name", "address"], ClauseRef] = Field(
         default_factory=dict
@@ -610,6 +607,8 @@ class Policy(Part):
     revisions: Revisions | None = None
     exports: dict[Word, Export] = Field(default_factory=dict)
     contradictions: dict[Word, Contradiction] = Field(default_factory=dict)
+    classes: dict[Word, ItemClass] = Field(default_factory=dict)
+    covers_services: ClauseRef | None = None
 
     def cite(self, clause: str) -> str:
         """The citation of a clause: ``CLOSM-6.2c``."""

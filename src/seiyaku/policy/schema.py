@@ -90,6 +90,8 @@ KEYS: Final[dict[str, str]] = {
     "RightException.clause": "Clause that limits the right.",
     "Right.fee_clause": "Clause that sets the fee.",
     "Right.identity_clause": "Clause that asks for proof of identity.",
+    "ItemClass.clause": "Clause that names the class.",
+    "ItemClass.items": "Exactly which items are in it.",
     "FormerController.until": "Day on which the next one took over.",
     "FormerController.name": "Its name, or that the text tells none.",
     "FormerController.clause": "Clause that tells the change.",

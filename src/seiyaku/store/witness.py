@@ -125,6 +125,16 @@ class AskedStore:
         """Keep what was asked and decided."""
         self._store.write(into(tables.asked), [_row(one) for one in asked])
 
+    def uses(self) -> frozenset[tuple[str, str]]:
+        """Every item with every purpose for which a use of it was permitted."""
+        table = tables.asked
+        query = sa.select(table.c.item, table.c.question).where(table.c.outcome == "permitted")
+        rows = self._store.read(query)
+        asked = ((r.item, r.question) for r in rows)
+        return frozenset(
+            (item, str(q["purpose"])) for item, q in asked if q["act"] == "use" and q.get("purpose")
+        )
+
     def of(self, person: PersonId, item: str | None, until: datetime) -> tuple[Asked, ...]:
         """What was asked about `person` (and one item) up to `until`, in order."""
         table = tables.asked

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from seiyaku.assurance import Membership
+from seiyaku.releases import Giving, Party
 from seiyaku.requests import Proof
 from seiyaku.standing import Scope
 from seiyaku.testing.promises import promise
 
-from ..homes import AT, Installed, cites, codes
+from ..homes import AT, SINCE, Installed, cites, codes, entrusted
+from .conftest import agreed
 
 _SECOND = timedelta(seconds=1)
 
@@ -37,22 +40,62 @@ def test_browsing_history_switched_off_is_neither_collected_nor_used_from_that_i
         assert mine.ask(ben, act, "browsing_history", **words).permitted
 
 
-def test_what_was_applied_for_stops_once_it_is_known_who_asks(mine: Installed) -> None:
-    """The half of DESK-3.2b that stands today: an application by post stops advertising as soon
-    as it is known who asks, at the gate and for whatever would be sent, and its history tells
-    the times. The clause is kept once what waits to be sent elsewhere is stopped and recorded.
+@promise("DESK-3.2b")
+def test_what_was_applied_for_stops_within_the_limit_and_what_waits_to_be_sent_with_it(
+    mine: Installed,
+) -> None:
+    """Given an application by post to stop advertising, while something of the person waits to be
+    sent to an advertising partner and to a contractor; once it is known who asks, the gate
+    refuses from that instant, what waits for the partner is stopped before it went, in the
+    history by recipient and in the evidence, and what is for another purpose, or of somebody
+    else, waits on. The history tells how long it took; past the limit the daily look finds it.
     """
-    aki = mine.world.person("aki").id
+    aki, ben = (mine.world.person(short).id for short in ("aki", "ben"))
+    _partners(mine)
+    scope = {"purposes": ("ads",), "recipients": ("adnet1",)}
+    mine.home.record(*(agreed(p, "advertising_id", **scope) for p in (aki, ben)))
+    to_adnet, to_archive, of_ben = (
+        mine.home.releases.of(Giving(p, r, (item,), purpose, "JP", cites=("DESK-6.11",)))
+        for p, r, item, purpose in (
+            (aki, "adnet1", "advertising_id", "ads"),
+            (aki, "archive_co", "access_log", "measure"),
+            (ben, "adnet1", "advertising_id", "ads"),
+        )
+    )
     filed = mine.home.receive("suspension", person=aki, scope=Scope(purposes=("ads",)))
+    mine.home.releases.intend([to_adnet, to_archive, of_ben])
     assert mine.ask(aki, "use", "advertising_id", purpose="ads").permitted
     mine.clock.advance(hours=3)
     mine.home.show_identity(filed.id, Proof("id_copy", "ito"))
     now = mine.clock.now()
     decision = mine.ask(aki, "use", "advertising_id", at=now, purpose="ads")
     assert (decision.outcome, codes(decision)) == ("refused", {"suspended"})
+    states = {r.id: r.state for p in (aki, ben) for r in mine.home.releases.of_person(p)}
+    assert states == {
+        to_adnet.id: "failed",
+        to_archive.id: "intended",
+        of_ben.id: "intended",
+    }
+    log = mine.home.parts.log_reader()
+    entry = log.entry(log.checkpoint().size - 1)
+    assert (entry.kind, entry.outcome, entry.detail["recipient"]) == ("release", "failed", "adnet1")
+    steps = {step.what: step for step in mine.home.steps(filed.id)}
+    assert steps["stopped_waiting"].facts == {"adnet1": 1}
+    assert steps["stopped_waiting"].at - steps["received"].at == timedelta(hours=3)
+    mine.clock.advance(days=31)
+    found = [f.subject for f in mine.home.days.check().found if f.code == "request-overdue"]
+    assert found == [filed.id]
     mine.home.answer(filed.id)
-    steps = {step.what: step.at for step in mine.home.steps(filed.id)}
-    assert steps["answered"] - steps["received"] == timedelta(hours=3)
+    assert "request-overdue" not in {f.code for f in mine.home.days.check().found}
+
+
+def _partners(mine: Installed) -> None:
+    mine.home.enrol(
+        Membership("ad_partners", "adnet1", SINCE, countries=("JP",)),
+        Membership("contractors", "archive_co", SINCE, countries=("JP",)),
+    )
+    mine.home.assure(*entrusted("archive_co"))
+    mine.home.releases.name(Party("adnet1", "Adnet Inc.", "Tokyo", "Hanako Ad"))
 
 
 @promise("DESK-3.2c")

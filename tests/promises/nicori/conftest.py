@@ -10,18 +10,28 @@ from pathlib import Path
 
 import pytest
 
+from seiyaku.app import open_home
+from seiyaku.assurance import Assurance
 from seiyaku.kernel import PersonId
+from seiyaku.testing.clock import FixedClock
 from seiyaku.testing.people import World
 
-from ..homes import Copies, Installed, installed
+from ..homes import AT, SINCE, UNTIL, Copies, Installed, installed
 
 SERVICE = "nicori"
 
 
 @pytest.fixture(scope="session")
 def world(tmp_path_factory: pytest.TempPathFactory) -> World:
-    """Sixty people of Nicori, and a home over their data."""
-    return installed(SERVICE, tmp_path_factory.mktemp(SERVICE) / "home")
+    """Sixty people of Nicori, and a home over their data.
+
+    Two of the staff may approve exceptions for the one the policy names (9.1).
+    """
+    made = installed(SERVICE, tmp_path_factory.mktemp(SERVICE) / "home")
+    with open_home(made.home, clock=FixedClock(AT)) as home:
+        for staff in ("sato", "counsel-1"):
+            home.assure(Assurance("delegate", staff, SINCE, "letter 1", "exceptions", UNTIL))
+    return made
 
 
 @pytest.fixture(scope="session")
