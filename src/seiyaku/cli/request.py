@@ -129,6 +129,9 @@ def plan(folder: Path, request: str, as_json: bool) -> None:
         print_json({"plan": planned.id, "outcomes": [asdict(o) for o in planned.outcomes]})
         return
     show_outcomes(f"Plan {planned.id}", planned.outcomes, done=DONE.get(planned.kind, "erased"))
+    for group in planned.groups:
+        if group.lots:
+            click.echo(f"`{group.system}` goes in {len(group.lots)} lots, a transaction each")
     click.echo("waits for approval: seiyaku request approve " + request + " --by NAME")
 
 

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import psycopg
 import pytest
+from home_cases import SATO, Case
 
 import bookshop
-from seiyaku.app import Home
+from seiyaku.app import Home, lots
 from seiyaku.datamap.system import Action, Handles, Located
 from seiyaku.kernel.errors import Conflict
 from seiyaku.kernel.ids import DatasetId, SystemId
@@ -159,3 +162,31 @@ def test_lots_that_have_to_do_with_each_other_are_none() -> None:
     assert [lot.expected for lot in apart.lots] == [(3,), (1,)]
     assert in_lots(group, found(4, 0), [found(3, 0), found(2, 0)]) == group
     assert in_lots(group, found(4, 0), [found(3, 0), found(1, 1)]) == group
+
+
+def test_rows_whose_time_is_over_go_in_lots_too(
+    closm: Case, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """SQLite names no bound: it is said here that three lots are wanted."""
+
+    def wanted(group: Group, _rows: int | None, most: int) -> int:
+        return min(3, most) if group.actions else 1
+
+    monkeypatch.setattr(lots, "lots_wanted", wanted)
+    add = "INSERT INTO access_logs (id, user_id, ip, path, accessed_at) VALUES (?, 1, 'x', '/', ?)"
+    with closing(sqlite3.connect(closm.home.parts.home / "app.db")) as db:
+        db.execute("DELETE FROM access_logs")
+        db.executemany(add, [(n, "2026-05-01 09:00:00") for n in range(7)])
+        db.execute(add, (99, "2026-11-01 09:00:00"))
+        db.commit()
+        found = closm.home.dispose()
+        assert found.request is not None
+        plan = closm.home.plan(found.request)
+        [group] = [g for g in plan.groups if g.actions]
+        logs = next(n for n, a in enumerate(group.actions) if a.dataset == "app.access_logs")
+        assert [lot.expected[logs] for lot in group.lots] == [2, 2, 3]
+        closm.home.approve(plan.id, SATO)
+        assert closm.home.run(plan.id).state == "done"
+        assert db.execute("SELECT id FROM access_logs").fetchall() == [(99,)]
+        (marked,) = db.execute("SELECT count(*) FROM seiyaku_applied").fetchone()
+        assert marked == 3
