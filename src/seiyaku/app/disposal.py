@@ -32,7 +32,7 @@ from seiyaku.retention import Overdue, overdue_rules
 from seiyaku.standing.model import Scope
 from seiyaku.store.requests import RequestStep
 
-BY_KEY: Final = frozenset({"sqlite", "postgres", "mariadb"})
+BY_KEY: Final = frozenset({"sqlite", "postgres", "mariadb", "mysql"})
 """Kinds of systems whose rows are found by one key that `System.texts` tells."""
 
 
