@@ -14,8 +14,11 @@ from typing import Any
 import sqlalchemy as sa
 
 from seiyaku.store import tables
-from seiyaku.store.engine import answering, open_engine
+from seiyaku.store.engine import answering, open_engine, reading_alone
 from seiyaku.store.prepared import Row, Statements
+
+
+_ALONE = sa.select(sa.func.pg_advisory_xact_lock(sa.bindparam("number", type_=sa.BigInteger)))
 
 
 @cache
@@ -35,7 +38,7 @@ class Store:
 
     def __init__(self, engine: sa.Engine) -> None:
         self.engine = engine
-        self._lone = engine.execution_options(isolation_level="AUTOCOMMIT")
+        self._lone = reading_alone(engine)
         self._statements = Statements(engine.dialect)
         self._secrets: dict[str, bytes] = {}
         self._open: ContextVar[sa.Connection | None] = ContextVar("open", default=None)
@@ -91,7 +94,7 @@ class Store:
         if current is not None:
             yield current
             return
-        with answering(), (self._lone if self.on_server else self.engine).connect() as connection:
+        with answering(), self._lone.connect() as connection:
             yield connection
 
     def secret(self, name: str) -> bytes:
@@ -117,11 +120,12 @@ class Store:
         """
         if self.on_server:
             number = int.from_bytes(sha256(what.encode()).digest()[:7])
-            self.read(sa.select(sa.func.pg_advisory_xact_lock(number)))
+            self.read(_ALONE, number=number)
 
     def close(self) -> None:
         """Let go of every connection."""
         self.engine.dispose()
+        self._lone.dispose()
 
 
 def _named(name: str) -> sa.ColumnElement[bool]:
