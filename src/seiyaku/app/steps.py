@@ -132,6 +132,12 @@ class Steps:
     def _conclude(
         self, told: Sequence[Json], claim: tuple[Group, tuple[ItemOutcome, ...]] | None
     ) -> Json:
+        with self._repositories.store.together():  # written to at the very end
+            return self._concluded(told, claim)
+
+    def _concluded(
+        self, told: Sequence[Json], claim: tuple[Group, tuple[ItemOutcome, ...]] | None
+    ) -> Json:
         before = [o for t in told for o in _OUTCOMES.validate_python(t["outcomes"])]
         rest = self._with_tasks(self._quiet())
         closed = [*self._settled(), *before]
