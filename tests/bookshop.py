@@ -89,15 +89,20 @@ def stock(shop: Database, readers: int) -> None:
 
 def settle(
     folder: Path,
-    shop: Database,
+    shop: Database | None,
     store: Database | None = None,
     beside: Beside | None = None,
     options: Mapping[str, str] | None = None,
 ) -> None:
-    """Make a home over the shop, reached with `options`; its own store in SQLite, or in `store`."""
+    """Make a home over the shop, reached with `options`; its own store in SQLite, or in `store`.
+
+    Args:
+        shop: None where `beside` says where the five tables lie.
+    """
     folder.mkdir(exist_ok=True)
     shutil.copy(Path(__file__).parent / "policies" / "bookshop.yaml", folder / "policy.yaml")
-    kinds = {"app": ("postgres", APP, Place(url=shop.dsn, options=options or {})), **(beside or {})}
+    at = {"app": ("postgres", APP, Place(url=shop.dsn, options=options or {}))} if shop else {}
+    kinds = {**at, **(beside or {})}
     systems = {n: {"kind": k, "name": NAME, "datasets": d} for n, (k, d, _) in kinds.items()}
     datamap = {"seiyaku_datamap": 1, "service": "bookshop", "systems": systems}
     (folder / "datamap.yaml").write_text(yaml.safe_dump(datamap, allow_unicode=True), "utf-8")

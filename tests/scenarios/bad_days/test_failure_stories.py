@@ -6,8 +6,9 @@ where those are shown that stand in another file.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+import sqlite3
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,6 @@ from seiyaku.plans.model import RunResult
 from seiyaku.testing.servers import Database
 
 OWN = [{"by": "user_id", "to": "users"}]
-Make = Callable[..., Any]
 
 
 def table(*links: dict[str, Any], key: str = "id", **fields: object) -> dict[str, Any]:
@@ -249,3 +249,38 @@ def test_the_same_request_twice_is_two_answers_and_one_erasure(
         assert outcomes == {"nothing_found"}, "we hold nothing, and say so"
         assert {r.state for r in home.requests()} == {"answered"}
     assert bookshop.rows(postgres_database)["users"] == 3
+
+
+def test_sqlite_without_the_pragma_leaves_no_row_behind_whatever_its_keys_promise(
+    tmp_path: Path,
+) -> None:
+    """SQLite looks at foreign keys only where a connection asks it to: a cascade is no control."""
+    home, tables = tmp_path / "home", ("users", "orders", "order_items", "reviews", "newsletter")
+    home.mkdir()
+    with closing(sqlite3.connect(home / "app.db")) as db, db:
+        db.executescript(
+            "CREATE TABLE users (id INTEGER PRIMARY KEY, email TEXT, name TEXT, sub TEXT);"
+            "CREATE TABLE orders (id INTEGER PRIMARY KEY, total REAL, placed_at TEXT,"
+            " user_id INTEGER REFERENCES users(id) ON DELETE CASCADE);"
+            "CREATE TABLE order_items (item_no INTEGER, title TEXT,"
+            " order_id INTEGER REFERENCES orders(id) ON DELETE NO ACTION,"
+            " PRIMARY KEY (order_id, item_no));"
+            "CREATE TABLE reviews (id INTEGER PRIMARY KEY, body TEXT,"
+            " user_id INTEGER REFERENCES users(id) ON DELETE SET NULL);"
+            "CREATE TABLE newsletter (email TEXT PRIMARY KEY);"
+        )
+        for n in (1, 2):
+            db.execute("INSERT INTO users VALUES (?, ?, 'canary', NULL)", (n, f"r{n}@mail.example"))
+            db.execute("INSERT INTO orders VALUES (?, 9.5, '2026-03-01', ?)", (n * 10, n))
+            db.execute("INSERT INTO order_items VALUES (1, 'canary', ?)", (n * 10,))
+            db.execute("INSERT INTO reviews (body, user_id) VALUES ('canary', ?)", (n,))
+            db.execute("INSERT INTO newsletter VALUES (?)", (f"r{n}@mail.example",))
+        assert db.execute("PRAGMA foreign_keys").fetchone() == (0,)
+    app = {"app": ("sqlite", bookshop.APP, bookshop.Place(path="app.db"))}
+    bookshop.settle(home, None, beside=app)
+    with bookshop.opened(home) as opened:
+        assert erased(opened).state == "done"
+    with closing(sqlite3.connect(home / "app.db")) as db:
+        left = [db.execute(f"SELECT count(*) FROM {t}").fetchone() for t in tables]
+        assert left == [(1,)] * 5
+        assert db.execute("PRAGMA foreign_key_check").fetchall() == []
