@@ -136,7 +136,8 @@ class Accuracy:
         letter = render("confirm", facts, folder if folder.is_dir() else None)
         mark = persons.mark_of(self._parts, one.person)
         try:
-            post.send(Message(address, letter, f"confirm.{mark}.{one.since_at:%Y%m%d}"))
+            key = f"confirm.{mark}.{one.since_at:%Y%m%d}"
+            post.send(Message(address, letter, key, owed=False))
         except SystemUnavailable:
             return False
         return True

@@ -22,6 +22,7 @@ from uuid import uuid4
 
 from seiyaku.app import persons, said
 from seiyaku.app.accuracy import Accuracy
+from seiyaku.app.bulletins import Bulletins
 from seiyaku.app.carrying import Carried, Open, carry_on, open_requests
 from seiyaku.app.cases import require_may_approve, witness_case
 from seiyaku.app.checking import check_db, slow_links
@@ -133,6 +134,7 @@ class Home:
         self._deciding = Deciding(parts, self._running)
         self._intake = Intake(parts, self._running, self.receive)
         self._doors = Doors(parts, self._releasing)
+        self._bulletins = Bulletins(parts, self._doors)
         self._media = Media(parts, self._doors)
 
     def __enter__(self) -> Home:
@@ -180,6 +182,11 @@ class Home:
     def accuracy(self) -> Accuracy:
         """What may be right no longer: who is asked, and what they are warned of."""
         return self._accuracy
+
+    @property
+    def bulletins(self) -> Bulletins:
+        """Mail of the company's own accord, to those it may go to."""
+        return self._bulletins
 
     @property
     def media(self) -> Media:
@@ -613,14 +620,20 @@ class Home:
         """
         return confirm(self._parts, order, evidence, actor)
 
-    def end_contract(self, system: str, contract: str, actor: Actor) -> Ordered:
+    def end_contract(
+        self, system: str, contract: str, actor: Actor, holder: str = ""
+    ) -> Ordered:
         """Order a holder to give back or erase everything; open until a certificate is in.
 
+        Args:
+            holder: which one, where the system is a class of them (sellers).
+
         Raises:
-            InvalidInput: SY176 the system is no holder that is told by letter.
+            InvalidInput: SY176 the system is no holder that is told by letter; SY177 it knows no
+                such holder.
             SystemUnavailable: the letter could not be handed over.
         """
-        return end_contract(self._parts, system, contract, actor)
+        return end_contract(self._parts, system, contract, actor, holder)
 
     def halt(self, actor: Actor) -> None:
         """Let everything stand still; nothing runs until it is lifted."""

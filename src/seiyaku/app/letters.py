@@ -174,7 +174,7 @@ class Letters:
 
         With the last one the address is destroyed.
         """
-        stage, key = letter.stage, self._r.store.secret("digests")
+        stage, key = cast("Stage", letter.stage), self._r.store.secret("digests")
         said = hmac.new(key, letter.text.encode(), hashlib.sha256).hexdigest()
         facts = {"stage": stage, "how": done, "letter": said}
         step = RequestStep(self._parts.clock.now(), "", "letter", facts)

@@ -68,7 +68,7 @@ class _Mailing:
                 message.key,
                 letter.html,
                 letter.language,
-                essential=True,
+                essential=message.owed,
             )
         )
         if message.erased:

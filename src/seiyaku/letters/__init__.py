@@ -9,6 +9,7 @@ The promise served: whoever asks is told what becomes of it, and why where nothi
 (APPI 32(3), 33(3), 34(3), 35(7), 36). `Post` is who carries letters; `seiyaku.app` knows one.
 """
 
+from seiyaku.letters.bulletin import Bulletin, read_bulletin
 from seiyaku.letters.model import (
     FINAL,
     STAGES,
@@ -26,6 +27,7 @@ from seiyaku.letters.render import render
 __all__ = [
     "FINAL",
     "STAGES",
+    "Bulletin",
     "Facts",
     "Kept",
     "Letter",
@@ -34,5 +36,6 @@ __all__ = [
     "Post",
     "Stage",
     "Waits",
+    "read_bulletin",
     "render",
 ]

@@ -91,7 +91,7 @@ class Facts:
 class Letter:
     """One letter, as text and as a page that can be printed."""
 
-    stage: Stage
+    stage: Stage | Literal["bulletin"]
     language: Language
     subject: str
     text: str
@@ -105,12 +105,14 @@ class Message:
     Args:
         to: address. key: the same for the same letter of the same request: carried twice under
             one key, it is the same message.
+        owed: an answer people are owed goes even where the list says no; other mail does not.
     """
 
     to: str = field(repr=False)
     letter: Letter
     key: str
     erased: bool = False
+    owed: bool = True
 
 
 @runtime_checkable

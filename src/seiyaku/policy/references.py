@@ -40,6 +40,7 @@ WORDS: Final[tuple[tuple[str, str], ...]] = (
     ("purposes.*.items_when.*.*", "items"),
     ("purposes.*.acknowledgement", "acknowledgements"),
     ("purposes.*.people.*", "people"),
+    ("purposes.*.tells", "items"),
     ("recipients.*.purposes.*", "purposes"),
     ("recipients.*.items.*", "items"),
     ("recipients.*.items_when.~", "contexts"),
@@ -53,6 +54,7 @@ WORDS: Final[tuple[tuple[str, str], ...]] = (
     ("exports.*.items.*", "items"),
     ("contradictions.*.purposes.*", "purposes"),
     ("contradictions.*.items.*", "items"),
+    ("classes.*.items.*", "items"),
 )
 """Pattern of a word's places, and the part of the policy that declares it."""
 
@@ -79,6 +81,7 @@ FREE_WORDS: Final[frozenset[str]] = frozenset(
         "measures.~",
         "exports.~",
         "contradictions.~",
+        "classes.~",
     }
 )
 """Words that declare, or that name things outside the file (registers, assurances, events)."""

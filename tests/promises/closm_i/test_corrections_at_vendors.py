@@ -101,6 +101,7 @@ def test_a_wrong_address_is_put_right_in_three_systems_and_witnessed(copies: Cop
     nonce = closm.home.parts.repositories.nonces.of_request(request.id)[entry["act_id"]]
     assert entry["digests"]["new"] == values_digest([RIGHT], nonce)
     assert entry["digests"]["old"] == values_digest([WRONG], nonce)
+    assert request.plan is not None
     run = closm.home.parts.repositories.runs.of(request.plan)[-1]
     by_hand = {(o.dataset or o.system, o.note) for o in run.outcomes if o.outcome == "by_hand"}
     assert by_hand == {
