@@ -1,66 +1,59 @@
-"""What PostgreSQL's errors mean for the caller; its messages may hold values and are dropped."""
+"""What PostgreSQL's error states mean; see `_shared.refusals`."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 
 import psycopg
 
-from seiyaku.kernel.errors import Conflict, SeiyakuError, SystemUnavailable
+from seiyaku.kernel.errors import SeiyakuError
+from seiyaku.systems._shared.refusals import (
+    DAMAGED,
+    DISK,
+    LOCKED,
+    NO_ROOM,
+    NOT_THERE,
+    READ_ONLY,
+    TOO_LONG,
+    Meaning,
+    not_allowed,
+    refused,
+    stands_against,
+    translating,
+)
 
 _STATES = {
-    "40001": ("SY301", "somebody else changed the same rows", "try again in a moment"),
-    "40P01": ("SY301", "two writers waited for each other", "try again in a moment"),
-    "55P03": ("SY301", "the rows are locked by another writer", "try again in a moment"),
-    "57014": ("SY307", "a statement took longer than it may", "see whether links have indexes"),
-    "25006": ("SY302", "the database is read-only", "connect to the primary"),
-    "42501": ("SY302", "the role may not do this", "give the role the right to read and write"),
+    "40001": Meaning("SY301", "somebody else changed the same rows", LOCKED.hint),
+    "40P01": Meaning("SY301", "two writers waited for each other", LOCKED.hint),
+    "55P03": LOCKED,
+    "57014": TOO_LONG,
+    "25006": READ_ONLY,
+    "42501": not_allowed("the right to read and write"),
 }
 _CLASSES = {
-    "08": ("SY304", "the connection was lost", "see whether the server is up"),
-    "28": ("SY304", "the server does not let us in", "check user and secret"),
-    "3D": ("SY304", "there is no such database", "check the url"),
-    "53": ("SY303", "the server has no room left", "free space or connections"),
-    "57": ("SY304", "the server shut down or is starting", "see whether the server is up"),
-    "58": ("SY303", "the disk did not take or give the data", "check disk and permissions"),
-    "XX": ("SY305", "the database is damaged", "restore it before acting on it"),
+    "08": NOT_THERE,
+    "28": NOT_THERE,
+    "3D": NOT_THERE,
+    "53": NO_ROOM,
+    "57": NOT_THERE,
+    "58": DISK,
+    "XX": DAMAGED,
 }
 
 
-@contextmanager
-def translated(system: str) -> Iterator[None]:
-    """Raise what psycopg raises as an error of ours, without a value of anybody in it.
-
-    Raises:
-        SystemUnavailable: SY301 locked or changed meanwhile, SY302 not allowed, SY303 no room,
-            SY304 not there, SY305 damaged, SY306 refused, SY307 took too long.
-        Conflict: SY503 a constraint of the database stands against the change.
-    """
-    try:
-        yield
-    except psycopg.Error as error:
-        raise _meaning(system, error) from None
+def translated(system: str) -> AbstractContextManager[None]:
+    """Raise what psycopg raises as an error of ours."""
+    return translating(system, psycopg.Error, _meaning)
 
 
 def _meaning(system: str, error: psycopg.Error) -> SeiyakuError:
     state = error.sqlstate or ("08006" if isinstance(error, psycopg.OperationalError) else "?")
     known = _STATES.get(state) or _CLASSES.get(state[:2])
     if known is not None:
-        code, message, hint = known
-        return SystemUnavailable(f"`{system}`: {message}", code=code, hint=hint)
+        return known.of(system)
     if state[:2] in ("23", "27", "44") or state == "P0001":
-        where = _where(error)
-        return Conflict(
-            f"`{system}`: {where} of the database stands against the change",
-            code="SY503",
-            hint="nothing was changed; give the column a `blank` value that the database takes",
-        )
-    return SystemUnavailable(
-        f"`{system}`: the database refused a statement ({state})",
-        code="SY306",
-        hint="nothing was changed; see whether it is a database of the service",
-    )
+        return stands_against(system, _where(error))
+    return refused(system, state)
 
 
 def _where(error: psycopg.Error) -> str:
