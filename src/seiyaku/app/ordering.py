@@ -44,7 +44,7 @@ class Asks(Protocol):
 class EndsContracts(Protocol):
     """A holder of our data under a contract."""
 
-    def end_contract(self, contract: str) -> Order:
+    def end_contract(self, contract: str, holder: str = "") -> Order:
         """Order everything back."""
         ...
 
@@ -106,29 +106,37 @@ def confirm(parts: Parts, name: str, evidence: bytes, actor: Actor) -> Ordered:
         [replace(entry, act_id=f"{entry.act_id}:confirmed", digests={"report": digest})]
     )
     if found.order.kind == "contract_end":
-        recipient = parts.datamap.systems[found.system].recipient or found.system
+        recipient = found.order.holder or parts.datamap.systems[found.system].recipient
         source = f"order {name}"
-        said.record_facts(parts, [Assurance(CERTIFICATE, recipient, now, source, by=actor.name)])
+        said.record_facts(
+            parts, [Assurance(CERTIFICATE, recipient or found.system, now, source, by=actor.name)]
+        )
     order = orders.answered(name, "confirmed", digest, actor.name, tokyo_day(now))
     let_answered_be_due(parts)
     return replace(found, order=order)
 
 
-def end_contract(parts: Parts, system: str, contract: str, actor: Actor) -> Ordered:
+def end_contract(
+    parts: Parts, system: str, contract: str, actor: Actor, holder: str = ""
+) -> Ordered:
     """Order a holder to give back or erase everything, once for each contract.
 
+    Args:
+        holder: which one, where the system is a class of them.
+
     Raises:
-        InvalidInput: SY176 the system is no holder that is told by letter.
+        InvalidInput: SY176 the system is no holder that is told by letter; SY177 it knows no
+            such holder.
     """
     known = system in parts.datamap.systems and system in parts.read_systems()
-    holder = parts.system(SystemId(system)) if known else None
-    if not isinstance(holder, EndsContracts):
+    told = parts.system(SystemId(system)) if known else None
+    if not isinstance(told, EndsContracts):
         raise InvalidInput(
             f"`{system}` is no holder that is told by letter",
             code="SY176",
             hint="name a system of kind `notice` that `seiyaku.yaml` says how to reach",
         )
-    found = _ordered(parts, SystemId(system), holder.end_contract(contract))
+    found = _ordered(parts, SystemId(system), told.end_contract(contract, holder))
     parts.log.append([_entry(parts, found, actor)])
     return found
 

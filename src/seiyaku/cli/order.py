@@ -87,20 +87,22 @@ def confirm(home: Path, order: str, evidence: Path, by: str, role: Role) -> None
 @command.command("end-contract")
 @click.argument("system")
 @click.argument("contract")
+@click.option("--holder", default="", help="Which of several holders (a seller's id).")
 @_BY
 @_ROLE
 @_HOME
-def end_contract(home: Path, system: str, contract: str, by: str, role: Role) -> None:
+def end_contract(home: Path, system: str, contract: str, holder: str, by: str, role: Role) -> None:
     """Order the holder SYSTEM to give back or erase everything; open until a certificate is in."""
     from seiyaku.app import open_home
 
     with open_home(home) as opened:
-        _show(opened.end_contract(system, contract, Actor(by, role)))
+        _show(opened.end_contract(system, contract, Actor(by, role), holder))
 
 
 def _show(found: Ordered) -> None:
     order = found.order
-    click.echo(f"{order.id}: {order.kind} to {found.system} ({found.name.en})")
+    name = f"{found.name.en} {order.holder}".strip()
+    click.echo(f"{order.id}: {order.kind} to {found.system} ({name})")
     if found.request:
         click.echo(f"  for {found.request}")
     click.echo(f"  sent {order.sent_on}, an answer is expected by {order.due_on}")

@@ -57,7 +57,7 @@ def _by_hand(datamap: DataMap, system: str, entry: SystemEntry) -> SystemEntry:
         update={
             "kind": entry.kind if entry.immutable else "by_hand",
             "holds": tuple(dict.fromkeys((*entry.holds, *items))),
-            "found_by": tuple(dict.fromkeys((*entry.found_by, *_places(datamap, system, entry)))),
+            "found_by": entry.found_by or tuple(dict.fromkeys(_places(datamap, system, entry))),
             "datasets": {},
         }
     )

@@ -25,8 +25,22 @@ def outcomes_outside(
         words = _holds(entry, items)
         if words or items is None:
             yield _outcome(survey, kind, SystemId(name), entry, words)
+    if items is not None and kind != "disclosure":
+        yield from _beside_datasets(survey, kind, items)
     if kind in ("deletion", "closure"):
         yield from _recalls(survey, kind, items)
+
+
+def _beside_datasets(
+    survey: Survey, kind: RequestKind, items: frozenset[str]
+) -> Iterator[ItemOutcome]:
+    """Items a system holds beside those its driver reaches: a person sees to them there."""
+    for name, entry in survey.datamap.systems.items():
+        reached = {i for d in entry.datasets.values() for i in items_of(d)}
+        words = tuple(sorted((set(entry.holds) & items) - reached))
+        there = any(survey.rows(DatasetId(f"{name}.{d}")) for d in entry.datasets)
+        if is_changed(entry) and words and there:
+            yield _outcome(survey, kind, SystemId(name), entry, words)
 
 
 def _recalls(

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from seiyaku.datamap.model import SystemEntry
 from seiyaku.datamap.system import System
 from seiyaku.kernel.clock import Clock, SystemClock
+from seiyaku.kernel.document import read_document
 from seiyaku.kernel.errors import InvalidInput
 from seiyaku.systems._shared.pace import Turns
 from seiyaku.systems.access_log import access_log_system
@@ -263,7 +264,7 @@ def _ad_partner(system: str, entry: SystemEntry, settings: SystemSettings) -> Sy
 def _notice(system: str, entry: SystemEntry, settings: SystemSettings) -> System:
     """A holder that is told by mail; letters name the order, which the answer quotes."""
     from seiyaku.systems.mail import Book, PostOffice, Server
-    from seiyaku.systems.notice import NoticeSystem
+    from seiyaku.systems.notice import Holders, NoticeSystem
     from seiyaku.systems.notice.letter import by_mail
 
     memory = remembering(system, settings)
@@ -271,9 +272,30 @@ def _notice(system: str, entry: SystemEntry, settings: SystemSettings) -> System
     sender = _option(system, settings, "from")
     server = Server(_url(system, settings), sender, settings.secret, settings.timeout_s)
     post = PostOffice(system, server, Book(system, memory / "mail.sqlite"), clock=settings.clock)
-    send = by_mail(post.send, _option(system, settings, "to"), settings.options.get("language"))
+    column = settings.options.get("holder")
+    to = _addresses(system, settings) if column else _option(system, settings, "to")
+    send = by_mail(post.send, to, settings.options.get("language"))
+    holders = Holders(column, frozenset(to)) if column else None
     days = int(settings.options.get("answer_days", "14"))
-    return NoticeSystem(system, entry, send, memory, answer_days=days, clock=settings.clock)
+    return NoticeSystem(
+        system, entry, send, memory, answer_days=days, holders=holders, clock=settings.clock
+    )
+
+
+def _addresses(system: str, settings: SystemSettings) -> Mapping[str, str]:
+    """Who the holders of a class are, and where each is written to: ``"3": privacy@shop.example``.
+
+    Raises:
+        InvalidInput: SY102 the file cannot be read; SY173 it is no list of addresses.
+    """
+    read = read_document(_path(system, settings)).data
+    if not isinstance(read, dict) or not all(isinstance(a, str) for a in read.values()):
+        raise InvalidInput(
+            f"`{system}`: the file of its holders is no list of addresses",
+            code="SY173",
+            hint='one line for each, as in `"3": privacy@shop.example`',
+        )
+    return {str(holder): address for holder, address in read.items()}
 
 
 def _option(system: str, settings: SystemSettings, name: str) -> str:

@@ -12,6 +12,7 @@ import pytest
 from seiyaku.datamap.find import first_handles, locate_everywhere
 from seiyaku.datamap.graph import resolve
 from seiyaku.datamap.model import DataMap
+from seiyaku.datamap.reach import with_hands
 from seiyaku.datamap.system import System
 from seiyaku.kernel.document import check_model, read_document
 from seiyaku.kernel.ids import DatasetId, SystemId
@@ -24,7 +25,10 @@ PEOPLE = 40
 
 @pytest.fixture(scope="module")
 def data_map() -> DataMap:
-    return check_model(read_document(path("jsers") / "datamap.yaml"), DataMap)
+    return with_hands(
+        check_model(read_document(path("jsers") / "datamap.yaml"), DataMap),
+        {"app", "lessons", "scans"},
+    )
 
 
 @pytest.fixture(scope="module")

@@ -31,7 +31,8 @@ class Order:
     Args:
         id: its name. kind: ``delete``, ``contract_end``. sent_on: the day it went out.
         due_on: the day by which an answer is expected.
-        about: keyed mark of the record it is about; empty where it is about everybody.
+        holder: which of several it went to. about: keyed mark of the record it is about; empty
+            where it is about everybody.
         answer: ``acknowledged`` or ``confirmed``; empty while there is none.
         evidence: SHA-256 of what proves the answer. by: who took it in, on `answered_on`.
     """
@@ -40,6 +41,7 @@ class Order:
     kind: str
     sent_on: date
     due_on: date
+    holder: str = ""
     about: str = ""
     answer: str = ""
     evidence: str = ""

@@ -118,7 +118,9 @@ class AdPartner:
         today, digest = tokyo_day(now), sha256_hex(token.encode())
         due = today + timedelta(days=self.answer_days)
         mark = self.orders.mark(kind, record)
-        order = Order(once, "delete", today, due, mark, "acknowledged", digest)
+        order = Order(
+            once, "delete", today, due, about=mark, answer="acknowledged", evidence=digest
+        )
         self.orders.put(order)
         return order
 

@@ -129,7 +129,7 @@ class ApiVendor:
         if order is None:
             self._send(rule, record, once)
             due, mark = today + timedelta(days=days), self._orders.mark(table, record)
-            order = Order(once, "delete", today, due, mark, leaves.why)
+            order = Order(once, "delete", today, due, about=mark, answer=leaves.why)
             self._orders.put(order)
         return order.waits(today, pending=leaves.why, late=f"{leaves.why}_not_confirmed")
 

@@ -4,6 +4,6 @@ An order goes out by mail, a confirmation comes in, and until it has, the outcom
 a contract ends, everything is ordered back and a certificate ends the order.
 """
 
-from seiyaku.systems.notice.system import NoticeSystem, Send, Told
+from seiyaku.systems.notice.system import Holders, NoticeSystem, Send, Told
 
-__all__ = ["NoticeSystem", "Send", "Told"]
+__all__ = ["Holders", "NoticeSystem", "Send", "Told"]

@@ -33,11 +33,18 @@ _WORDS: Mapping[tuple[str, str], tuple[str, str]] = {
 }
 
 
-def by_mail(send: Callable[[Letter], State], to: str, language: str | None = None) -> Send:
-    """A way to send orders: one letter each, which goes once."""
+def by_mail(
+    send: Callable[[Letter], State], to: str | Mapping[str, str], language: str | None = None
+) -> Send:
+    """A way to send orders: one letter each, which goes once.
+
+    Args:
+        to: address of the holder, or of each of several.
+    """
 
     def told(order: Told) -> None:
-        if send(letter(order, to, language or "ja")) != "accepted":
+        address = to if isinstance(to, str) else to[order.holder]
+        if send(letter(order, address, language or "ja")) != "accepted":
             raise Conflict(
                 "an order was not taken at the holder's address",
                 code="SY512",
