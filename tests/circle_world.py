@@ -40,6 +40,7 @@ CREATE TABLE comments (id INTEGER PRIMARY KEY, post_id INTEGER, user_id INTEGER,
  body VARCHAR(200))
 CREATE TABLE articles (id INTEGER PRIMARY KEY, author_id INTEGER, signed VARCHAR(40),
  body VARCHAR(200) NOT NULL)
+CREATE TABLE reviews (id INTEGER PRIMARY KEY, author_id INTEGER, body VARCHAR(200))
 CREATE TABLE follows (follower_id INTEGER NOT NULL, followee_id INTEGER NOT NULL,
  PRIMARY KEY (follower_id, followee_id))
 CREATE TABLE chats (id INTEGER PRIMARY KEY, opened_by INTEGER, topic VARCHAR(40))
@@ -55,6 +56,7 @@ ALTER TABLE posts ADD FOREIGN KEY (user_id) REFERENCES users (id)
 ALTER TABLE comments ADD FOREIGN KEY (post_id) REFERENCES posts (id)
 ALTER TABLE comments ADD FOREIGN KEY (user_id) REFERENCES users (id)
 ALTER TABLE articles ADD FOREIGN KEY (author_id) REFERENCES users (id)
+ALTER TABLE reviews ADD FOREIGN KEY (author_id) REFERENCES users (id)
 ALTER TABLE follows ADD FOREIGN KEY (follower_id) REFERENCES users (id)
 ALTER TABLE follows ADD FOREIGN KEY (followee_id) REFERENCES users (id)
 ALTER TABLE chat_members ADD FOREIGN KEY (user_id) REFERENCES users (id)
@@ -69,6 +71,7 @@ ROWS: dict[str, list[tuple[Any, ...]]] = {
     "posts": [(1, AKI, "my cake", CAKE), (2, AKI, "the beach", BEACH), (3, DAI, "us", BEACH)],
     "comments": [(1, 1, DAI, "looks good"), (2, 3, AKI, "we were there"), (3, 3, 3, "nice")],
     "articles": [(1, AKI, "Aki", "On sencha"), (2, DAI, "Dai", "On hojicha")],
+    "reviews": [(1, AKI, "good tea"), (2, DAI, "good cake")],
     "follows": [(AKI, DAI), (DAI, AKI), (DAI, 3)],
     "chats": [(1, AKI, "tea"), (2, DAI, "cake")],
     "chat_members": [(1, AKI), (1, DAI), (2, DAI), (2, 3)],
@@ -113,6 +116,12 @@ DATASETS: dict[str, dict[str, Any]] = {
         "links": [_link("author_id", "users")],
         "fields": {"id": None, "author_id": None, "signed": "nickname", "body": None},
         "erase": {"how": "blank"},
+    },
+    "reviews": {
+        "key": "id",
+        "links": [_link("author_id", "users")],
+        "fields": {"id": None, "author_id": None, "body": "post"},
+        "erase": {"how": "unlink", "clause": "9.3"},
     },
     "follows": {
         "key": ["follower_id", "followee_id"],

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from seiyaku.datamap.holders import counted, holders
 from seiyaku.datamap.model import DataMap, system_of
 from seiyaku.datamap.system import Step, TableSurface
 from seiyaku.kernel.ids import DatasetId, SystemId
@@ -40,15 +41,22 @@ def _unindexed(
     steps: Sequence[Step],
     surfaces: Mapping[SystemId, Sequence[TableSurface]],
 ) -> Iterator[Unindexed]:
-    for step in steps:
-        name = datamap.dataset(step.dataset).table or step.dataset.partition(".")[2]
-        tables = surfaces.get(system_of(step.dataset), ())
+    for dataset, columns in _asked(datamap, steps):
+        name = datamap.dataset(dataset).table or dataset.partition(".")[2]
+        tables = surfaces.get(system_of(dataset), ())
         table = next((t for t in tables if t.name == name), None)
-        if table is None or table.indexes is None:
+        if table is None or table.indexes is None or columns == table.key:
             continue
-        for path in step.paths:
-            if not any(index[0] in path.by for index in table.indexes if index):
-                yield Unindexed(step.dataset, path.by, _create(name, path.by))
+        if not any(index[0] in columns for index in table.indexes if index):
+            yield Unindexed(dataset, columns, _create(name, columns))
+
+
+def _asked(datamap: DataMap, steps: Sequence[Step]) -> Iterator[tuple[DatasetId, tuple[str, ...]]]:
+    """Columns by which rows are asked for: of links, and of whatever holds a shared thing."""
+    for step in steps:
+        yield from ((step.dataset, path.by) for path in step.paths)
+    for thing in counted(datamap, (s.dataset for s in steps)):
+        yield from ((holder.dataset, holder.columns) for holder in holders(datamap, thing))
 
 
 def _create(table: str, columns: Sequence[str]) -> str:

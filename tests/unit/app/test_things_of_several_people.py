@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -58,6 +60,7 @@ def test_a_thing_goes_with_the_last_who_holds_it_and_the_rest_stays_theirs(
     assert friends.rows("posts") == ROWS["posts"][2:]
     assert friends.rows("comments") == [(1, None, DAI, "looks good"), (3, 3, 3, "nice")]
     assert friends.rows("articles") == [(1, None, None, "On sencha"), ROWS["articles"][1]]
+    assert friends.rows("reviews") == [(1, None, "good tea"), ROWS["reviews"][1]]
     assert friends.rows("follows") == [(DAI, 3)]
     assert friends.rows("chats") == [(1, None, "tea"), (2, DAI, "cake")]
     assert friends.rows("chat_members") == ROWS["chat_members"][1:]
@@ -71,6 +74,24 @@ def test_a_thing_goes_with_the_last_who_holds_it_and_the_rest_stays_theirs(
     assert friends.leaves(DAI).state == "done"
     assert friends.pictures() == set()
     assert friends.rows("stickers") == [ROWS["stickers"][1]]
+
+
+def test_who_asks_sees_what_they_hold_and_nothing_of_whom_they_hold_it_with(
+    friends: Circle,
+) -> None:
+    request = friends.home.receive("disclosure", person=str(AKI))
+    friends.home.show_identity(request.id, Proof("signed_in"))
+    plan = friends.home.plan(request.id)
+    friends.home.approve(plan.id, SATO)
+    friends.home.run(plan.id)
+    with zipfile.ZipFile(friends.home.package(request.id)) as package:
+        text = package.read("data.json").decode()
+        data = {d["id"]: d["rows"] for d in json.loads(text)["datasets"]}
+        assert sum(name.startswith("media/") for name in package.namelist()) == 3
+    assert sorted(len(data[f"app.{t}"]) for t in ("posts", "comments", "messages")) == [1, 1, 2]
+    for mark in ("dai@example.jp", "fuu@example.jp", "join us", "at three", "looks good", "Dai"):
+        assert mark not in text, mark
+    assert "come" in text  # her own words, in an invitation whose address is another's
 
 
 def test_who_points_at_a_thing_after_the_plan_was_made_wins(friends: Circle) -> None:
@@ -118,7 +139,7 @@ def at_cloudflare() -> Iterator[Shelf]:
     for name in (FACE, BEACH, CAKE):
         fake.images[name] = {"id": name, "filename": "x.png", "uploaded": AT}
     with fake.running() as url:
-        options = {"account": "a", "zone": "z", "delivery": f"{url}/delivery", **FAST}
+        options = {"account": "acc", "zone": "zone", "delivery": f"{url}/delivery", **FAST}
         place = Place(url=url, secret="env:STORE_KEY", options=options)
         names = lambda: {*fake.images, *fake.cached}  # noqa: E731
         images = pictures("id", filename=None)
