@@ -148,6 +148,7 @@ def test_rows_keyed_by_an_address_a_hash_or_another_persons_payment_are_reached(
     assert count(postgres_database, "gifts WHERE user_id = 3 AND payer_email IS NULL") == 1
 
 
+@pytest.mark.slow
 def test_one_check_of_twelve_fails_and_no_table_is_touched_nor_a_row_told(
     postgres_database: Database, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -226,7 +227,9 @@ def test_ten_thousand_rows_of_one_person_go_by_one_statement(
     assert count(postgres_database, "counted") == 1
 
 
-@pytest.mark.parametrize("again", ["while_it_runs", "when_it_is_done"])
+@pytest.mark.parametrize(
+    "again", ["while_it_runs", pytest.param("when_it_is_done", marks=pytest.mark.slow)]
+)
 def test_the_same_request_twice_is_two_answers_and_one_erasure(
     again: str, postgres_database: Database, tmp_path: Path
 ) -> None:

@@ -89,9 +89,8 @@ def test_more_rows_than_anybody_approved_are_not_erased_without_asking_again(day
         assert home.carry_on().stopped == ()
 
 
-@pytest.mark.parametrize(
-    "boundary", [pytest.param("app:tell:after", marks=pytest.mark.slow), "conclude:told"]
-)
+@pytest.mark.slow
+@pytest.mark.parametrize("boundary", ["app:tell:after", "conclude:told"])
 def test_what_was_told_before_a_crash_stays_told_and_what_is_seen_after_it_stays_open(
     boundary: str, day: BadDay
 ) -> None:
