@@ -10,7 +10,7 @@ import json
 import pkgutil
 import sys
 from pathlib import Path
-from typing import TypedDict
+from typing import NotRequired, TypedDict
 
 import benchmarks
 
@@ -18,13 +18,14 @@ OUT = Path("build/bench")
 
 
 class Line(TypedDict):
-    """One measurement: `ratio` is ours / reference."""
+    """One measurement: `ratio` is ours / reference; `target` is what it should come to."""
 
     name: str
     unit: str
     ours: float
     reference: float | None
     ratio: float | None
+    target: NotRequired[str]
 
 
 def names() -> list[str]:
@@ -40,12 +41,13 @@ def _show(value: float | None) -> str:
 def main(chosen: list[str]) -> None:
     """Measure and write."""
     OUT.mkdir(parents=True, exist_ok=True)
-    print(f"{'what':<52}{'unit':<11}{'ours':>10}{'reference':>11}{'ratio':>8}")
+    print(f"{'what':<52}{'unit':<11}{'ours':>10}{'reference':>11}{'ratio':>8}  target")
     for name in chosen or names():
         lines: list[Line] = importlib.import_module(f"benchmarks.bench_{name}").run()
         for line in lines:
             shown = "".join(f"{_show(line[k]):>{w}}" for k, w in _WIDTHS)
-            print(f"{line['name']:<52}{line['unit']:<11}{shown}", flush=True)
+            target = line.get("target", "")
+            print(f"{line['name']:<52}{line['unit']:<11}{shown}  {target}".rstrip(), flush=True)
         (OUT / f"{name}.json").write_text(json.dumps(lines, indent=1) + "\n", "utf-8")
 
 
