@@ -23,17 +23,20 @@ from seiyaku.app.releasing import Releasing
 from seiyaku.app.wiring import Parts
 from seiyaku.assurance.model import Assurance
 from seiyaku.doors.code import LiveGate
-from seiyaku.kernel.ids import SystemId
+from seiyaku.kernel.ids import PersonId, SystemId
+from seiyaku.standing.model import OptIn, OptOut, Scope
 
 if TYPE_CHECKING:
     import sqlalchemy as sa
 
     from seiyaku.doors.audience import Audiences
     from seiyaku.doors.authzen import AuthZen
+    from seiyaku.doors.cookies import Cookies
     from seiyaku.doors.egress import Cleared, Egress, Mode
     from seiyaku.doors.feeds import Feeds
     from seiyaku.doors.ingress import Ingress, Taken
     from seiyaku.doors.ingress.asgi import App, Who
+    from seiyaku.doors.ingress.asgi import Scope as Asgi
     from seiyaku.doors.sign_ins import Shared
     from seiyaku.doors.sql import Refused
     from seiyaku.doors.transmissions import Transmissions
@@ -109,6 +112,42 @@ class Doors:
             clock=self._parts.clock,
             report=report,
         )
+
+    def cookies(
+        self, app: App, who: Callable[[Asgi], str | None], *, item: str, login: str | None = None
+    ) -> Cookies:
+        """`app` behind the door for cookies and outside tags, by the data map.
+
+        Args:
+            who: whose browser a request comes from; None for a stranger.
+            item: the item a cookie's identifier is. login: path of the sign-in page.
+        """
+        from seiyaku.doors.cookies import Cookies
+
+        datamap = self._parts.datamap
+        return Cookies(
+            app,
+            self._parts.policy,
+            datamap.cookies,
+            datamap.calls,
+            self.gate,
+            who,
+            self._refuse_cookies,
+            item=item,
+            login=login,
+        )
+
+    def _refuse_cookies(self, person: str, refuses: bool) -> None:
+        """Record a choice at the banner: no to every purpose and recipient one may refuse."""
+        from seiyaku.app.said import record_events
+
+        policy, now = self._parts.policy(), self._parts.clock.now()
+        purposes = tuple(w for w, p in policy.purposes.items() if p.opt_out)
+        recipients = tuple(w for w, r in policy.recipients.items() if r.opt_out)
+        said = OptOut if refuses else OptIn
+        scopes = (Scope(purposes=purposes), Scope(recipients=recipients))
+        record_events(self._parts, [said(PersonId(person), now, scope) for scope in scopes])
+        self.follow()
 
     def database(
         self,

@@ -190,6 +190,23 @@ class SystemEntry(Part):
         return self
 
 
+class Cookie(Part):
+    """One cookie a page may leave in a browser.
+
+    Args:
+        purpose: what it serves; needed: the service cannot run without it.
+    """
+
+    purpose: Word | None = None
+    needed: bool = False
+
+    @model_validator(mode="after")
+    def _one_of_both(self) -> Cookie:
+        if (self.purpose is None) == (not self.needed):
+            raise ValueError("a cookie names its purpose, or is `needed`")
+        return self
+
+
 class DataMap(Part):
     """All systems of one service.
 
@@ -197,6 +214,7 @@ class DataMap(Part):
         seiyaku_datamap: version of the file language.
         services: the services this data is of, where one policy covers several.
         calls: what goes out to recipients; intake: what comes in from outside.
+        cookies: what pages leave in a browser, by name.
     """
 
     seiyaku_datamap: Literal[1]
@@ -205,6 +223,7 @@ class DataMap(Part):
     systems: dict[Word, SystemEntry]
     calls: dict[Word, Calls] = PydanticField(default_factory=dict)
     intake: dict[Word, Intake] = PydanticField(default_factory=dict)
+    cookies: dict[str, Cookie] = PydanticField(default_factory=dict)
 
     def datasets(self) -> Iterator[tuple[DatasetId, Dataset]]:
         """Every dataset with its full name ``system.dataset``, in written order."""

@@ -21,7 +21,7 @@ from pathlib import Path
 
 from seiyaku.datamap.model import DataMap, Dataset, Link, SystemEntry
 from seiyaku.datamap.payload_rules import callees, payload_words, told_twice
-from seiyaku.datamap.tags import class_tags, service_tags
+from seiyaku.datamap.tags import class_tags, cookie_words, service_tags
 from seiyaku.kernel.canonical import sha256_hex
 from seiyaku.kernel.document import Document, Loc, check_model, parse_document, read_document
 from seiyaku.kernel.errors import InvalidDocument
@@ -329,6 +329,7 @@ _RULES: tuple[Callable[[Check], Iterator[Fault]], ...] = (
     _last_references,
     service_tags,
     class_tags,
+    cookie_words,
     callees,
     payload_words,
     told_twice,

@@ -36,6 +36,8 @@ class PayloadField(Part):
         blank: what is written instead, where the field may not be missing.
         always: what is written at every call, whatever the caller wrote (``store: false``).
         opaque: its value names something and must say nothing of a person (the key of a file).
+        address: it is the address of a page: what stands behind its path is cut off, but for
+            the parameters in `keeps`.
     """
 
     item: Word | None = None
@@ -43,6 +45,8 @@ class PayloadField(Part):
     blank: Scalar | None = None
     always: Scalar | None = None
     opaque: bool = False
+    address: bool = False
+    keeps: tuple[str, ...] = ()
 
 
 Fields = dict[FieldPath, PayloadField]

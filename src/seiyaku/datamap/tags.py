@@ -47,3 +47,10 @@ def class_tags(check: Check) -> Iterator[Fault]:
                     "drop the tag, or say which of them it holds",
                     found.clause,
                 )
+
+
+def cookie_words(check: Check) -> Iterator[Fault]:
+    """Cookies serve purposes of the policy."""
+    for name, cookie in check.datamap.cookies.items():
+        at = ("cookies", name, "purpose")
+        yield from check.unknown(at, cookie.purpose, check.policy.purposes, "purpose")

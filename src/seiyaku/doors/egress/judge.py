@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from typing import Final
+from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from seiyaku.datamap.payload import Rest
 from seiyaku.doors.egress.model import Done, Finding, Why
@@ -88,16 +89,20 @@ class FieldJudge:
             return self._denied(spot, value, "revealing", None)
         if isinstance(value, str) and _ZERO_ID.fullmatch(value) and spot.part not in _KEPT_WHOLE:
             return self._found(REMOVE, spot, "removed", "withheld", None)
-        covered = None if self._masking is None else masked(value, self._masking)
+        bare = _bare(spot, value)
+        if bare is not value and reveals(str(bare), self._known):
+            return self._denied(spot, value, "revealing", None)
+        covered = None if self._masking is None else masked(bare, self._masking)
         source = spot.rule.source if spot.rule else None
         decision = self._asked(item, source, covered is not None)
         if decision.permitted or not self._enforce:  # what only looks lets it go: it is released
             self.decided[item] = decision
         if not decision.permitted:
             return self._denied(spot, value, "not_permitted", decision)
-        if covered is None or covered == value:
+        left = bare if covered is None else covered
+        if left == value:
             return self._found(KEEP, spot, "passed", "", decision)
-        return self._found(Put(covered), spot, "masked", "", decision)
+        return self._found(Put(left), spot, "masked", "", decision)
 
     def _technical(self, spot: Spot, value: Value) -> Verdict:
         if isinstance(value, bytes) or reveals(str(value), self._known):
@@ -131,6 +136,16 @@ class FieldJudge:
     ) -> Verdict:
         self.findings.append(Finding(spot, done, why, decision))
         return verdict
+
+
+def _bare(spot: Spot, value: Value) -> Value:
+    """An address of a page without what stands behind its path, but for what the map keeps."""
+    if spot.rule is None or not spot.rule.address or not isinstance(value, str):
+        return value
+    url = urlsplit(value)
+    pairs = parse_qsl(url.query, keep_blank_values=True)
+    kept = urlencode([(k, v) for k, v in pairs if k in spot.rule.keeps])
+    return urlunsplit((url.scheme, url.netloc, url.path, kept, ""))
 
 
 def masked(value: Value, masking: Masking) -> Value:
