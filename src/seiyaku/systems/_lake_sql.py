@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     import duckdb
 
 _ZONED = "TIMESTAMP WITH TIME ZONE"
-FETCHED = 4096
+FETCHED = 512
 """Rows taken from DuckDB at a time."""
 _EXACT = frozenset({"BIGINT", "INTEGER", "SMALLINT", "UBIGINT", "UINTEGER", "VARCHAR", "UUID"})
 """Types compared as they are; every other one by what it says."""

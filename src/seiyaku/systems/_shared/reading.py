@@ -110,9 +110,9 @@ def _select(frame: Frame, step: Step) -> Select:
     source = source_of(table)
     owned = frame.rows_in(table, source, frame.owned(step.dataset))
     values = [_shown(frame, step, source, c) for c in columns]
-    order = [source.c[c] for c in dataset.key]
     select = sa.select(*values).select_from(owned.temp.join(source, owned.bound))
-    text = frame.dialect.text(select.order_by(*order))
+    # in the order in which the found rows lie: sorting by anything else would hold them all
+    text = frame.dialect.text(select.order_by(*owned.temp.c))
     return Select(step.dataset, columns, table.types(columns), text)
 
 
