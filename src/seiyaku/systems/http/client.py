@@ -11,6 +11,7 @@ import json
 import threading
 import time
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -25,7 +26,8 @@ from seiyaku.systems._shared.patience import (
     retry_after,
     throttled,
 )
-from seiyaku.systems.http.model import Api
+from seiyaku.systems.http.grants import Grant, grant_of
+from seiyaku.systems.http.model import Api, require_safe
 
 try:
     import httpx
@@ -173,28 +175,22 @@ class Calls:
         if auth.how == "basic":
             pair = base64.b64encode(f"{auth.user}:{secret}".encode()).decode()
             return {"Authorization": f"Basic {pair}"}
-        token = self._fetched() if auth.how == "oauth" else secret
-        return {"Authorization": f"Bearer {token}"}
+        return {"Authorization": f"Bearer {self._fetched(secret)}"}
 
-    def _fetched(self) -> str:
-        """The token of the client credentials grant, fetched anew a minute before it ends."""
+    def _fetched(self, secret: str) -> str:
+        """The token a secret stands for, fetched anew a minute before it ends; or the secret."""
         with self._lock:
             if self._token is None or self._token[1] < time.monotonic():
-                self._token = self._fetch()
+                grant = grant_of(self._api.auth, secret, datetime.now(UTC))
+                if grant is None:
+                    return secret
+                self._token = self._fetch(grant)
             return self._token[0]
 
-    def _fetch(self) -> tuple[str, float]:
-        auth = self._api.auth
-        fields = {
-            "grant_type": "client_credentials",
-            "client_id": auth.client_id,
-            "client_secret": self._secret or "",
-            "audience": auth.audience,
-            "scope": auth.scope,
-        }
-        content = json.dumps({k: v for k, v in fields.items() if v}).encode()
-        headers = {"Content-Type": "application/json", "Accept": "application/json"}
-        answer = self._send("POST", auth.token_url, headers, content)
+    def _fetch(self, grant: Grant) -> tuple[str, float]:
+        require_safe(grant.url)
+        headers = {"Content-Type": grant.media_type, "Accept": "application/json"}
+        answer = self._send("POST", grant.url, headers, grant.content)
         if answer is None or answer.status in _AGAIN:
             raise self._not_now(answer)
         if answer.status != 200:

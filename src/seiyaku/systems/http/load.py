@@ -7,13 +7,10 @@ from dataclasses import replace
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 from seiyaku.kernel.document import check_model, parse_document, read_document
 from seiyaku.kernel.errors import InvalidInput
-from seiyaku.systems.http.model import PLACEHOLDER, Api
-
-LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
+from seiyaku.systems.http.model import PLACEHOLDER, Api, require_safe
 
 
 def load_api(path: Path, options: Mapping[str, str], url: str | None = None) -> Api:
@@ -47,7 +44,7 @@ def _checked(document: Any, options: Mapping[str, str], url: str | None) -> Api:
     api = check_model(replace(document, data=data), Api)
     _require_complete(api)
     for address in filter(None, (api.base, api.auth.token_url)):
-        _require_safe(address)
+        require_safe(address)
     return api
 
 
@@ -81,12 +78,6 @@ def _require_complete(api: Api) -> None:
                 code="SY175",
                 hint="set it under `options:` of the system in seiyaku.yaml",
             )
-
-
-def _require_safe(address: str) -> None:
-    parts = urlsplit(address)
-    if parts.scheme != "https" and parts.hostname not in LOOPBACK:
-        raise InvalidInput(f"`{address}` is not an https address", code="SY175", hint="use https")
 
 
 def _filled(value: Any, options: Mapping[str, str]) -> Any:

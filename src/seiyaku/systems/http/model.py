@@ -10,14 +10,28 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
 
 from pydantic import Field, StringConstraints, field_validator, model_validator
 
+from seiyaku.kernel.errors import InvalidInput
 from seiyaku.policy.model import Part, Word
 
 Json = None | bool | int | float | str | list[Any] | dict[str, Any]
 Template = Annotated[str, StringConstraints(min_length=1, max_length=2000)]
 PLACEHOLDER = re.compile(r"\{([a-z_][a-z0-9_]*)\}")
+LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
+
+
+def require_safe(address: str) -> None:
+    """Let no call leave this machine unencrypted.
+
+    Raises:
+        InvalidInput: SY175 it is no https address.
+    """
+    parts = urlsplit(address)
+    if parts.scheme != "https" and parts.hostname not in LOOPBACK:
+        raise InvalidInput(f"`{address}` is not an https address", code="SY175", hint="use https")
 
 
 class Auth(Part):
@@ -25,10 +39,11 @@ class Auth(Part):
 
     Args:
         how: ``bearer`` token, ``basic`` with `user`, a `header` of the vendor's own, ``oauth``
-            client credentials fetched from `token_url`, or ``none``.
+            client credentials fetched from `token_url`, ``service_account`` (the secret is the
+            JSON file of its key, or a token), or ``none``.
     """
 
-    how: Literal["bearer", "basic", "header", "oauth", "none"] = "bearer"
+    how: Literal["bearer", "basic", "header", "oauth", "service_account", "none"] = "bearer"
     header: str = "Authorization"
     user: str = ""
     token_url: str = ""

@@ -107,7 +107,7 @@ class VendorFake:
         if not operation.get("open") and headers.get(header) != scheme.format(token=self.token):
             return 401, self._schema["refused"]
         asked = dict(parse_qsl(query, keep_blank_values=True))
-        said = json.loads(body) if body else None
+        said = _said(body, headers)
         keys = set(said) if isinstance(said, dict) else set()
         allowed, needed = set(operation.get("body", ())), set(operation.get("needs", ()))
         if set(asked) - set(operation.get("query", ())) or keys - allowed - needed or needed - keys:
@@ -138,6 +138,13 @@ class VendorFake:
     def _refuse(self, what: str) -> tuple[int, Any]:
         self.outside.append(what)
         return 501, {"error": "this fake knows nothing of such a call"}
+
+
+def _said(body: bytes, headers: Mapping[str, str]) -> Any:
+    """What a call says, as JSON or as a form."""
+    if headers.get("content-type", "").startswith("application/x-www-form-urlencoded"):
+        return dict(parse_qsl(body.decode(), keep_blank_values=True))
+    return json.loads(body) if body else None
 
 
 def _match(call: str, method: str, path: str) -> dict[str, str] | None:

@@ -76,11 +76,30 @@ def _envelope(image: dict[str, Any] | None, fault: int = 0) -> dict[str, Any]:
 
 @dataclass
 class AnalyticsFake(VendorFake):
-    """Deletions that were asked for; whether they happened nobody can see."""
+    """Deletions that were asked for; whether they happened nobody can see.
+
+    Args:
+        account: public key and address of the service account that may ask for a token.
+    """
 
     schema: str = "google_analytics"
+    account: tuple[Any, str] = ("", "")
     submitted: list[str] = field(default_factory=list)
     retention: str = "FOURTEEN_MONTHS"
+
+    def fetch_token(self, asked: Asked) -> Answer:
+        import jwt
+
+        public, address = self.account
+        try:
+            claims = jwt.decode(
+                asked.body["assertion"], public, ["RS256"], audience=f"{self.url}/token"
+            )
+        except jwt.PyJWTError:
+            return 400, {"error": "invalid_grant"}
+        if claims["iss"] != address or not claims["scope"].endswith("/auth/analytics.edit"):
+            return 400, {"error": "invalid_grant"}
+        return 200, {"access_token": self.token, "expires_in": 3599, "token_type": "Bearer"}
 
     def submit(self, asked: Asked) -> Answer:
         self.submitted += [str(v) for v in asked.body.values()]
