@@ -17,6 +17,7 @@ from seiyaku.systems._mariadb_schema import VERSION, read_schema
 from seiyaku.systems._mariadb_values import fitting
 from seiyaku.systems._shared.engine import MARKER, Asked, Streams
 from seiyaku.systems._shared.schema import SqlSchema
+from seiyaku.systems._shared.session import Session
 from seiyaku.systems._shared.sql import Temp
 
 _MARKER_DDL = (
@@ -26,15 +27,13 @@ _MARKER_DDL = (
 )
 
 
-class MariadbConnection:
+class MariadbConnection(Session["pymysql.Connection[Any]"]):
     """One connection; see `_shared.engine.Connection`."""
 
     dialect: ClassVar = MariadbDialect()
 
     def __init__(self, raw: pymysql.Connection[Any]) -> None:
-        self.raw = raw
-        self.made: set[str] = set()
-        self.spent = False
+        super().__init__(raw)
         self._marked = False
 
     def begin(self, *, write: bool) -> None:
@@ -60,9 +59,6 @@ class MariadbConnection:
     def rows(self, statement: str, parameters: Sequence[Value] = ()) -> list[Any]:
         return list(self._cursor(statement, parameters).fetchall())
 
-    def rows_each(self, statements: Sequence[str]) -> list[list[Any]]:
-        return [self.rows(s) for s in statements]
-
     def streams(self, asked: Sequence[Asked]) -> Streams:
         """Rows as the server sends them, seen as they stand now: what was found is found."""
         self.raw.commit()
@@ -73,19 +69,8 @@ class MariadbConnection:
                 cursor.execute(self._ready(one.statement))
                 yield cursor.fetchall_unbuffered()
 
-    def change(self, statement: str, parameters: Sequence[Value]) -> int:
+    def change(self, statement: str, parameters: Sequence[Value] = ()) -> int:
         return int(self._cursor(statement, parameters).rowcount)
-
-    def run(self, statements: Sequence[str]) -> int:
-        return sum(max(self._cursor(s).rowcount, 0) for s in statements)
-
-    def empty(self, temps: Sequence[Temp]) -> None:
-        for temp in temps:
-            if temp.name in self.made:
-                self._cursor(f"DELETE FROM {temp.name}")  # noqa: S608
-            else:
-                self._cursor(self.dialect.temp_ddl(temp))
-                self.made.add(temp.name)
 
     def seed(self, given: Sequence[tuple[Temp, Collection[Row]]]) -> None:
         for temp, rows in given:

@@ -10,18 +10,13 @@ from typing import Any, ClassVar
 import sqlalchemy as sa
 
 from seiyaku.datamap.model import SystemEntry
-from seiyaku.datamap.system import Capabilities
-from seiyaku.kernel.errors import InvalidInput
-from seiyaku.kernel.ids import SystemId
 from seiyaku.systems._mariadb_connection import MariadbConnection, opened
 from seiyaku.systems._mariadb_errors import translated
 from seiyaku.systems._mariadb_values import reader_for
-from seiyaku.systems._shared.engine import Engine
 from seiyaku.systems._shared.relational import RelationalSystem
+from seiyaku.systems._shared.served import Limits, no_address, served
 
-AT_ONCE = 8
-STATEMENT_S = 600.0
-_COVERS = ("rows", "references of other people's rows")
+_LIMITS = Limits()
 _EXCLUDES = ("undo log until purge", "binary log", "replicas", "backups")
 
 
@@ -47,9 +42,7 @@ class FamilySystem(RelationalSystem):
     Args:
         system: its id in the data map. entry: its declaration there.
         url: ``mariadb://user@host:3306/database``, or with ``?unix_socket=``; no password.
-        timeout_s: seconds to wait for a connection or a lock.
-        statement_s: seconds one statement may take.
-        rows_at_once: rows a transaction on many people should hold locked at most.
+        secret: the password.
     """
 
     flavour: ClassVar[Flavour]
@@ -61,37 +54,30 @@ class FamilySystem(RelationalSystem):
         url: str,
         *,
         secret: str | None = None,
-        timeout_s: float = 5.0,
-        statement_s: float = STATEMENT_S,
-        rows_at_once: int | None = None,
+        limits: Limits = _LIMITS,
     ) -> None:
-        flavour, seconds = self.flavour, str(max(1, math.ceil(timeout_s)))
+        flavour, seconds = self.flavour, str(max(1, math.ceil(limits.timeout_s)))
         lies = {
             **_place(system, url, flavour.name),
             "password": secret or "",
-            "connect_timeout": timeout_s,
-            "read_timeout": statement_s + timeout_s,
+            "connect_timeout": limits.timeout_s,
+            "read_timeout": limits.statement_s + limits.timeout_s,
         }
-        settings = dict([flavour.ends(statement_s)])
+        settings = dict([flavour.ends(limits.statement_s)])
         settings |= {
             "sql_mode": f"'STRICT_ALL_TABLES,PIPES_AS_CONCAT,NO_ENGINE_SUBSTITUTION{flavour.mode}'",
             "time_zone": "'+00:00'",
             "innodb_lock_wait_timeout": seconds,
             "lock_wait_timeout": seconds,
         }
-        engine = Engine(
-            id=SystemId(system),
-            dialect=flavour.connection.dialect,
-            connect=lambda: flavour.connection(opened(system, lies, settings, flavour.name)),
-            translated=lambda: translated(system),
-            capabilities=lambda: Capabilities(
-                transactional=True,
-                covers=_COVERS,
-                excludes=_EXCLUDES,
-                rows_at_once=rows_at_once,
-            ),
-            at_once=AT_ONCE,
-            reader_for=reader_for,
+        engine = served(
+            system,
+            flavour.connection.dialect,
+            lambda: flavour.connection(opened(system, lies, settings, flavour.name)),
+            translated,
+            limits,
+            _EXCLUDES,
+            reader_for,
         )
         super().__init__(engine, entry)
 
@@ -102,11 +88,7 @@ def _place(system: str, url: str, name: str) -> dict[str, Any]:
     except sa.exc.ArgumentError:
         found = None
     if found is None or not found.database:
-        raise InvalidInput(
-            f"`{system}`: its url is no address of a {name} database",
-            code="SY173",
-            hint=f"write it as {name.lower()}://user@host:3306/database",
-        )
+        raise no_address(system, name, f"{name.lower()}://user@host:3306/database")
     place = {"user": found.username, "database": found.database, "charset": "utf8mb4"}
     if "unix_socket" in found.query:
         return {**place, "unix_socket": found.query["unix_socket"]}

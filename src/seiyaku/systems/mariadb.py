@@ -8,9 +8,7 @@ MySQL is a system of its own (`mysql`): it looks the same and is not.
 from __future__ import annotations
 
 from seiyaku.systems._mariadb_connection import MariadbConnection
-from seiyaku.systems._mariadb_family import STATEMENT_S, FamilySystem, Flavour
-
-__all__ = ["STATEMENT_S", "MariadbSystem"]
+from seiyaku.systems._mariadb_family import FamilySystem, Flavour
 
 
 class MariadbSystem(FamilySystem):

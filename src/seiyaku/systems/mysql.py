@@ -14,12 +14,10 @@ import pymysql
 
 from seiyaku.datamap.system import Row
 from seiyaku.systems._mariadb_connection import MariadbConnection
-from seiyaku.systems._mariadb_family import STATEMENT_S, FamilySystem, Flavour
+from seiyaku.systems._mariadb_family import FamilySystem, Flavour
 from seiyaku.systems._mysql_dialect import MysqlDialect
 from seiyaku.systems._mysql_temps import Copies
 from seiyaku.systems._shared.sql import Temp
-
-__all__ = ["STATEMENT_S", "MysqlSystem"]
 
 
 class _MysqlConnection(MariadbConnection):

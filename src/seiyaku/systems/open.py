@@ -13,6 +13,7 @@ from seiyaku.kernel.clock import Clock, SystemClock
 from seiyaku.kernel.document import read_document
 from seiyaku.kernel.errors import InvalidInput
 from seiyaku.systems._shared.pace import Turns
+from seiyaku.systems._shared.served import Limits
 from seiyaku.systems.access_log import access_log_system
 from seiyaku.systems.by_hand import ByHandSystem
 from seiyaku.systems.chain import ChainSystem
@@ -87,18 +88,16 @@ def _url(system: str, settings: SystemSettings) -> str:
 
 
 def _postgres(system: str, entry: SystemEntry, settings: SystemSettings) -> System:
-    from seiyaku.systems.postgres import STATEMENT_S, PostgresSystem
+    from seiyaku.systems.postgres import PostgresSystem
 
-    return PostgresSystem(
-        system,
-        entry,
-        _url(system, settings),
-        secret=settings.secret,
-        schema=settings.options.get("schema"),
-        timeout_s=settings.timeout_s,
-        statement_s=float(settings.options.get("statement_s", STATEMENT_S)),
-        rows_at_once=_rows_at_once(system, settings),
-    )
+    schema = settings.options.get("schema")
+    url, limits = _url(system, settings), _limits(system, settings)
+    return PostgresSystem(system, entry, url, secret=settings.secret, schema=schema, limits=limits)
+
+
+def _limits(system: str, settings: SystemSettings) -> Limits:
+    statement_s = float(settings.options.get("statement_s", Limits().statement_s))
+    return Limits(settings.timeout_s, statement_s, _rows_at_once(system, settings))
 
 
 def _rows_at_once(system: str, settings: SystemSettings) -> int | None:
@@ -181,31 +180,17 @@ def _declared(system: str, entry: SystemEntry, api: Api, settings: SystemSetting
 
 
 def _mariadb(system: str, entry: SystemEntry, settings: SystemSettings) -> System:
-    from seiyaku.systems.mariadb import STATEMENT_S, MariadbSystem
+    from seiyaku.systems.mariadb import MariadbSystem
 
-    return MariadbSystem(
-        system,
-        entry,
-        _url(system, settings),
-        secret=settings.secret,
-        timeout_s=settings.timeout_s,
-        statement_s=float(settings.options.get("statement_s", STATEMENT_S)),
-        rows_at_once=_rows_at_once(system, settings),
-    )
+    url, limits = _url(system, settings), _limits(system, settings)
+    return MariadbSystem(system, entry, url, secret=settings.secret, limits=limits)
 
 
 def _mysql(system: str, entry: SystemEntry, settings: SystemSettings) -> System:
-    from seiyaku.systems.mysql import STATEMENT_S, MysqlSystem
+    from seiyaku.systems.mysql import MysqlSystem
 
-    return MysqlSystem(
-        system,
-        entry,
-        _url(system, settings),
-        secret=settings.secret,
-        timeout_s=settings.timeout_s,
-        statement_s=float(settings.options.get("statement_s", STATEMENT_S)),
-        rows_at_once=_rows_at_once(system, settings),
-    )
+    url, limits = _url(system, settings), _limits(system, settings)
+    return MysqlSystem(system, entry, url, secret=settings.secret, limits=limits)
 
 
 def _stripe(system: str, entry: SystemEntry, settings: SystemSettings) -> System:

@@ -9,24 +9,24 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
-from typing import Any
+from typing import Any, ClassVar
 
 import psycopg
 from psycopg import conninfo
 
 from seiyaku.datamap.model import SystemEntry
-from seiyaku.datamap.system import Capabilities, Row, Value
-from seiyaku.kernel.errors import InvalidInput
-from seiyaku.kernel.ids import SystemId
+from seiyaku.datamap.system import Row, Value
 from seiyaku.systems._postgres_dialect import PostgresDialect, making
 from seiyaku.systems._postgres_errors import translated
 from seiyaku.systems._postgres_functions import Functions
 from seiyaku.systems._postgres_reading import READING
 from seiyaku.systems._postgres_schema import VERSION, read_schema
 from seiyaku.systems._postgres_seeding import columns_of, seeding
-from seiyaku.systems._shared.engine import MARKER, Asked, Engine, Streams
+from seiyaku.systems._shared.engine import MARKER, Asked, Streams
 from seiyaku.systems._shared.relational import RelationalSystem
 from seiyaku.systems._shared.schema import SqlSchema
+from seiyaku.systems._shared.served import Limits, no_address, served
+from seiyaku.systems._shared.session import Session
 from seiyaku.systems._shared.sql import Temp
 
 _MARKER_DDL = (
@@ -44,9 +44,7 @@ SHORT, SHORT_FILES = 32, 1
 FETCHED, FETCHED_FILES = 200, 4
 """The same of an answer that is longer, taken from a cursor of the server."""
 _FILLS = re.compile(r"INSERT INTO (sy_\w+) ")
-AT_ONCE = 8
-STATEMENT_S = 600.0
-_COVERS = ("rows", "references of other people's rows")
+_LIMITS = Limits()
 _EXCLUDES = ("dead rows until vacuum", "write-ahead log", "replicas", "backups")
 
 
@@ -57,9 +55,6 @@ class PostgresSystem(RelationalSystem):
         system: its id in the data map. entry: its declaration there.
         url: libpq address, without the password. secret: the password.
         schema: where the tables lie; by default the first of the role's search path.
-        timeout_s: seconds to wait for a connection or a lock.
-        statement_s: seconds one statement may take.
-        rows_at_once: rows a transaction on many people should hold locked at most.
     """
 
     def __init__(
@@ -70,39 +65,26 @@ class PostgresSystem(RelationalSystem):
         *,
         secret: str | None = None,
         schema: str | None = None,
-        timeout_s: float = 5.0,
-        statement_s: float = STATEMENT_S,
-        rows_at_once: int | None = None,
+        limits: Limits = _LIMITS,
     ) -> None:
-        settings = {"lock_timeout": timeout_s, "statement_timeout": statement_s}
+        settings = {"lock_timeout": limits.timeout_s, "statement_timeout": limits.statement_s}
         options = {k: str(int(v * 1000)) for k, v in settings.items()}
         options |= {"TimeZone": "UTC", "standard_conforming_strings": "on"}
         options |= {"cursor_tuple_fraction": "1"}  # whoever opens a cursor reads it to its end
         options |= {"search_path": schema} if schema else {}
-        dsn = _dsn(system, url, secret, timeout_s)
-        engine = Engine(
-            id=SystemId(system),
-            dialect=PostgresDialect(),
-            connect=lambda: _PostgresConnection(_opened(dsn, options)),
-            translated=lambda: translated(system),
-            capabilities=lambda: Capabilities(
-                transactional=True,
-                covers=_COVERS,
-                excludes=_EXCLUDES,
-                rows_at_once=rows_at_once,
-            ),
-            at_once=AT_ONCE,
-        )
+        dsn = _dsn(system, url, secret, limits.timeout_s)
+        connect = lambda: _PostgresConnection(_opened(dsn, options))  # noqa: E731
+        engine = served(system, _PostgresConnection.dialect, connect, translated, limits, _EXCLUDES)
         super().__init__(engine, entry)
 
 
-class _PostgresConnection:
+class _PostgresConnection(Session[psycopg.Connection[Any]]):
+    dialect: ClassVar = PostgresDialect()
+
     def __init__(self, raw: psycopg.Connection[Any]) -> None:
-        self.raw = raw
-        self.made: set[str] = set()
+        super().__init__(raw)
         self._marked = False
         self._functions = Functions(raw)
-        self.spent = False
 
     def begin(self, *, write: bool) -> None:
         if write and not self._marked:
@@ -139,7 +121,7 @@ class _PostgresConnection:
         for number, one in enumerate(asked):
             yield iter(next(given)) if one in short else self._by_cursor(one, number)
 
-    def change(self, statement: str, parameters: Sequence[Value]) -> int:
+    def change(self, statement: str, parameters: Sequence[Value] = ()) -> int:
         return self._prepared(statement, parameters).rowcount
 
     def run(self, statements: Sequence[str]) -> int:
@@ -210,11 +192,7 @@ def _dsn(system: str, url: str, secret: str | None, timeout_s: float) -> str:
     try:
         return conninfo.make_conninfo(url, application_name="seiyaku", **more)
     except psycopg.Error:
-        raise InvalidInput(
-            f"`{system}`: its url is no address of a PostgreSQL database",
-            code="SY173",
-            hint="write it as postgresql://user@host/database",
-        ) from None
+        raise no_address(system, "PostgreSQL", "postgresql://user@host/database") from None
 
 
 def _opened(dsn: str, options: Mapping[str, str]) -> psycopg.Connection[Any]:

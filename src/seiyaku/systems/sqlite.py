@@ -11,7 +11,7 @@ import sqlite3
 from collections.abc import Collection, Sequence
 from contextlib import closing, suppress
 from pathlib import Path as FilePath
-from typing import Any
+from typing import Any, ClassVar
 
 from seiyaku.datamap.model import SystemEntry
 from seiyaku.datamap.system import Capabilities, Row, Value
@@ -20,6 +20,7 @@ from seiyaku.kernel.ids import SystemId
 from seiyaku.systems._shared.engine import MARKER, Asked, Connection, Engine, Streams
 from seiyaku.systems._shared.relational import RelationalSystem
 from seiyaku.systems._shared.schema import SqlSchema
+from seiyaku.systems._shared.session import Session
 from seiyaku.systems._shared.sql import Temp
 from seiyaku.systems._shared.text import text_or_bytes
 from seiyaku.systems._sqlite_dialect import (
@@ -56,7 +57,7 @@ class SqliteSystem(RelationalSystem):
         self._log_left = False
         engine = Engine(
             id=SystemId(system),
-            dialect=SqliteDialect(),
+            dialect=_SqliteConnection.dialect,
             connect=lambda: _SqliteConnection(_opened(system, path, timeout_s)),
             translated=lambda: translated(system),
             capabilities=self._can,
@@ -75,11 +76,8 @@ class SqliteSystem(RelationalSystem):
         self._log_left = bool(connection.rows("PRAGMA wal_checkpoint(TRUNCATE)")[0][0])
 
 
-class _SqliteConnection:
-    def __init__(self, raw: sqlite3.Connection) -> None:
-        self.raw = raw
-        self.made: set[str] = set()
-        self.spent = False
+class _SqliteConnection(Session[sqlite3.Connection]):
+    dialect: ClassVar = SqliteDialect()
 
     def begin(self, *, write: bool) -> None:
         if not write:
@@ -106,27 +104,13 @@ class _SqliteConnection:
     def rows(self, statement: str, parameters: Sequence[Value] = ()) -> list[Any]:
         return self.raw.execute(statement, parameters).fetchall()
 
-    def rows_each(self, statements: Sequence[str]) -> list[list[Any]]:
-        return [self.rows(s) for s in statements]
-
     def streams(self, asked: Sequence[Asked]) -> Streams:
         for one in asked:
             with closing(self.raw.execute(one.statement)) as cursor:
                 yield cursor
 
-    def change(self, statement: str, parameters: Sequence[Value]) -> int:
+    def change(self, statement: str, parameters: Sequence[Value] = ()) -> int:
         return self.raw.execute(statement, tuple(stored(v) for v in parameters)).rowcount
-
-    def run(self, statements: Sequence[str]) -> int:
-        return sum(self.raw.execute(s).rowcount for s in statements)
-
-    def empty(self, temps: Sequence[Temp]) -> None:
-        for temp in temps:
-            if temp.name in self.made:
-                self.raw.execute(f"DELETE FROM {temp.name}")  # noqa: S608
-            else:
-                self.raw.execute(SqliteDialect().temp_ddl(temp))
-                self.made.add(temp.name)
 
     def seed(self, given: Sequence[tuple[Temp, Collection[Row]]]) -> None:
         for temp, rows in given:

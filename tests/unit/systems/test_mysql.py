@@ -16,6 +16,7 @@ from seiyaku.systems import SystemSettings, open_system
 from seiyaku.systems._mariadb_dialect import MariadbDialect
 from seiyaku.systems._mysql_dialect import MysqlDialect
 from seiyaku.systems._mysql_temps import Copies, apart
+from seiyaku.systems._shared.served import Limits
 from seiyaku.systems._shared.sql import Among
 from seiyaku.systems.mariadb import MariadbSystem
 from seiyaku.systems.mysql import MysqlSystem
@@ -187,7 +188,7 @@ def test_a_change_that_takes_too_long_is_undone(database: Database) -> None:
     )
     datamap = mapped(database.dialect)
     entry, kind = datamap.systems["app"], KINDS[database.dialect]
-    system = kind("app", entry, database.url, timeout_s=0.2, statement_s=0.5)
+    system = kind("app", entry, database.url, limits=Limits(timeout_s=0.2, statement_s=0.5))
     action = Action(USERS.dataset, "delete", (), root=True, expected=1)
     with closing(system), pytest.raises(SystemUnavailable) as told:
         system.apply(RUN, [action], person(1))

@@ -18,6 +18,7 @@ from seiyaku.datamap import DataMap, resolve
 from seiyaku.datamap.system import HandleColumn, Handles, Step
 from seiyaku.kernel.errors import Conflict, SeiyakuError, SystemUnavailable
 from seiyaku.kernel.ids import DatasetId, RunId
+from seiyaku.systems._shared.served import Limits
 from seiyaku.systems.postgres import PostgresSystem
 from seiyaku.testing.servers import Database, postgres_server
 from seiyaku.testing.system_suite import erasing
@@ -87,7 +88,7 @@ def twelve(postgres_database: Database) -> Iterator[tuple[Database, Shop]]:
             f"INSERT INTO {name} (user_id, body) VALUES (1, 'marker text'), (2, 'other')",
         )
     datamap = mapped(**{name: owned_by(erase={"how": "blank"}) for name in TWELVE})
-    with closing(Shop(database, datamap, timeout_s=0.3)) as shop:
+    with closing(Shop(database, datamap, limits=Limits(timeout_s=0.3))) as shop:
         yield database, shop
 
 
@@ -216,7 +217,7 @@ def test_a_statement_that_takes_too_long_is_stopped(postgres_database: Database)
         "ALTER TABLE slow RENAME TO users",
     )
     with (
-        closing(Shop(postgres_database, mapped(), statement_s=0.3)) as shop,
+        closing(Shop(postgres_database, mapped(), limits=Limits(statement_s=0.3))) as shop,
         pytest.raises(SystemUnavailable) as caught,
     ):
         shop.erase("r1", person(1))
