@@ -65,6 +65,7 @@ class Trial:
         seconds: from the request to the second reading.
         state: of the request; ``open`` where something waits still.
         systems: by system, the copies before and those left.
+        unseen: systems that held something of it and let nobody search: no measure of them.
     """
 
     canary: str
@@ -78,6 +79,7 @@ class Trial:
     seconds: float
     state: str
     systems: tuple[tuple[str, int, int], ...] = ()
+    unseen: tuple[str, ...] = ()
 
     @property
     def recall(self) -> float:
@@ -135,6 +137,7 @@ def trials(home: Home) -> tuple[Trial, ...]:
                 "erased_at": parse_at(t["erased_at"]),
                 "places": tuple(t["places"]),
                 "untouched": tuple(t["untouched"]),
+                "unseen": tuple(t.get("unseen", ())),
                 "systems": tuple((name, *of) for name, *of in t.get("systems", ())),
             }
         )
@@ -155,6 +158,8 @@ def _try(home: Home, canary: Canary, actor: Actor) -> Trial:
     seconds = monotonic() - began
     after = home.residue(request.id)
     left = _by_system(after.residue)
+    read = [s for s in parts.read_systems() if s != OWN]
+    held = {o.system for o in plan.outcomes if o.rows}
     return Trial(
         canary=canary.id,
         request=request.id,
@@ -162,7 +167,8 @@ def _try(home: Home, canary: Canary, actor: Actor) -> Trial:
         before=sum(before.values()),
         left=after.copies,
         places=tuple(str(h.place) for h in after.residue),
-        untouched=_untouched(parts, plan),
+        untouched=tuple(s for s in read if s not in {*held, *before}),
+        unseen=tuple(s for s in read if s in held and not before[s]),
         unsearched=len(after.unsearched),
         seconds=round(seconds, 3),
         state=home.request(request.id).state,
@@ -183,11 +189,6 @@ def _by_system(hits: Iterable[Hit]) -> Counter[str]:
     for hit in hits:
         copies[hit.place.system] += hit.texts
     return copies
-
-
-def _untouched(parts: Parts, plan: Plan) -> tuple[str, ...]:
-    held = {o.system for o in plan.outcomes if o.rows}
-    return tuple(s for s in parts.read_systems() if s not in held and s != OWN)
 
 
 def _planted(parts: Parts, settings: CanarySettings) -> Canary:

@@ -37,6 +37,7 @@ _SAID: Final[dict[str, Text]] = {
     "trials": Text(ja="履歴", en="History"),
     "measured": Text(ja="測った人数", en="Canaries"),
     "never": Text(ja="一度も登録されなかったため測れていない", en="never held one: not measured"),
+    "unseen": Text(ja="登録されたが中を探せない", en="held one, cannot be searched"),
     "none": Text(ja="まだ測っていません。", en="Nothing was measured yet."),
     "chart": Text(ja="消去できた割合の推移", en="Share erased, over time"),
     "made": Text(ja="作成", en="Made"),
@@ -54,16 +55,22 @@ class Point:
 
 @dataclass(frozen=True)
 class Row:
-    """The figures of one system over all trials; no share where it never held a canary."""
+    """The figures of one system over all trials.
+
+    Args:
+        why: where there is no measure: ``never`` it held no canary, ``unseen`` it let nobody
+            search.
+    """
 
     system: str
     before: int
     left: int
+    why: str = ""
 
     @property
     def share(self) -> str:
         """The share erased, or nothing."""
-        return percent(self.before, self.left) if self.before else ""
+        return percent(self.before, self.left)
 
 
 def render_history(trials: Sequence[Trial], language: Language, at: datetime) -> str:
@@ -96,14 +103,16 @@ def render_history(trials: Sequence[Trial], language: Language, at: datetime) ->
 
 
 def by_system(trials: Sequence[Trial]) -> tuple[Row, ...]:
-    """The figures of every system, those that never held a canary last."""
+    """The figures of every system, those without a measure last."""
     before, left = Counter[str](), Counter[str]()
     for trial in trials:
         for name, was, stays in trial.systems:
             before[name], left[name] = before[name] + was, left[name] + stays
-    untouched = {name for t in trials for name in t.untouched}
-    names = sorted({*before, *left, *untouched}, key=lambda n: (not before[n], n))
-    return tuple(Row(name, before[name], left[name]) for name in names)
+    unseen = {name for t in trials for name in t.unseen}
+    never = {name for t in trials for name in t.untouched} - unseen - set(before)
+    names = sorted({*before, *left, *unseen, *never}, key=lambda n: (not before[n], n))
+    why = {**dict.fromkeys(never, "never"), **dict.fromkeys(unseen - set(before), "unseen")}
+    return tuple(Row(name, before[name], left[name], why.get(name, "")) for name in names)
 
 
 def points(trials: Sequence[Trial]) -> tuple[Point, ...]:

@@ -23,6 +23,7 @@ from seiyaku.datamap.system import (
     Applied,
     Capabilities,
     ColumnSurface,
+    Content,
     DatasetRows,
     HandleColumn,
     Handles,
@@ -35,7 +36,17 @@ from seiyaku.datamap.system import (
 from seiyaku.kernel.errors import Conflict
 from seiyaku.kernel.ids import DatasetId, RunId, SystemId
 from seiyaku.systems._lake_sql import Lake
-from seiyaku.systems._shared.files import HIDDEN, TEMP_SUFFIX, Guard, Journal, Move, translated
+from seiyaku.systems._shared.files import (
+    HIDDEN,
+    OTHERS,
+    TEMP_SUFFIX,
+    Guard,
+    Journal,
+    Move,
+    held_in,
+    others,
+    translated,
+)
 from seiyaku.systems._shared.matching import Decided, Known, Position, Record, Search, decide, some
 
 _EXCLUDES = ("backups", "copies of the files", "blocks the disk has set aside")
@@ -80,23 +91,48 @@ class LakeSystem:
     def surface(self) -> tuple[TableSurface, ...]:
         """Columns of the declared files, and files that no dataset names."""
         with self._guarded():
-            tables, named = [], set[FilePath]()
+            tables = []
             for name, dataset in self._entry.datasets.items():
                 files = self._files(DatasetId(f"{self._id}.{name}"))
-                named.update(files)
                 if files:
                     table = dataset.table or name
                     tables.append(TableSurface(table, self._columns(files), dataset.key))
-            strays = (f for f in _parquet(self._root, "**/*.parquet") if f not in named)
+            strays = self._strays("**/*.parquet")
             tables += [TableSurface(self._relative(f), self._columns([f])) for f in strays]
             return tuple(tables)
 
     def texts(self, table: str, column: str) -> Iterator[tuple[str, str]]:
+        for files in self._named(table):
+            for file, number, text in self._lake.texts(files, column):
+                yield f"{self._relative(FilePath(file))}:{number}", text
+
+    def folders(self) -> tuple[str, ...]:
+        """Files that are no Parquet."""
+        with self._guarded():
+            return others(self._other_files())
+
+    def contents(self, folder: str) -> Iterator[tuple[str, Content]]:
+        """Each of those files, by its path."""
+        with self._guarded():
+            files = list(self._other_files()) if folder == OTHERS else []
+        yield from held_in(self._id, self._root, files)
+
+    def _named(self, table: str) -> Iterator[list[FilePath]]:
+        """The files of a table: a dataset's, or one that no dataset names."""
         for name, dataset in self._entry.datasets.items():
             files = self._files(DatasetId(f"{self._id}.{name}"))
             if (dataset.table or name) == table and files:
-                for file, number, text in self._lake.texts(files, column):
-                    yield f"{self._relative(FilePath(file))}:{number}", text
+                yield files
+        yield from ([f] for f in self._strays("**/*.parquet") if self._relative(f) == table)
+
+    def _strays(self, pattern: str) -> Iterator[FilePath]:
+        """Files that no dataset names."""
+        ids = (DatasetId(f"{self._id}.{name}") for name in self._entry.datasets)
+        named = {f for dataset in ids for f in self._files(dataset)}
+        return (f for f in _lying(self._root, pattern) if f not in named)
+
+    def _other_files(self) -> Iterator[FilePath]:
+        return (f for f in self._strays("**/*") if f.suffix != ".parquet")
 
     def locate(self, steps: Sequence[Step], handles: Handles) -> Located:
         with self._guarded():
@@ -160,7 +196,7 @@ class LakeSystem:
         return {s.dataset: self._dataset(s.dataset).key for s in steps}
 
     def _files(self, dataset: DatasetId) -> list[FilePath]:
-        return _parquet(self._root, self._dataset(dataset).table or dataset.partition(".")[2])
+        return _lying(self._root, self._dataset(dataset).table or dataset.partition(".")[2])
 
     def _relative(self, file: FilePath) -> str:
         return file.relative_to(self._root).as_posix()
@@ -300,7 +336,7 @@ def _by_column(
     return found
 
 
-def _parquet(root: FilePath, pattern: str) -> list[FilePath]:
+def _lying(root: FilePath, pattern: str) -> list[FilePath]:
     """Files a pattern names: none outside the folder, no links, none of our own."""
     found = (p for p in root.glob(pattern) if p.is_file() and not p.is_symlink())
     return sorted(p for p in found if HIDDEN not in p.parts and p.suffix != TEMP_SUFFIX)

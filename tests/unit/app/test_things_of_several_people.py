@@ -77,8 +77,9 @@ def test_a_thing_goes_with_the_last_who_holds_it_and_the_rest_stays_theirs(
 
 
 def test_who_asks_sees_what_they_hold_and_nothing_of_whom_they_hold_it_with(
-    friends: Circle,
+    at_home: Circle,
 ) -> None:
+    friends = at_home
     request = friends.home.receive("disclosure", person=str(AKI))
     friends.home.show_identity(request.id, Proof("signed_in"))
     plan = friends.home.plan(request.id)
@@ -94,7 +95,8 @@ def test_who_asks_sees_what_they_hold_and_nothing_of_whom_they_hold_it_with(
     assert "come" in text  # her own words, in an invitation whose address is another's
 
 
-def test_who_points_at_a_thing_after_the_plan_was_made_wins(friends: Circle) -> None:
+def test_who_points_at_a_thing_after_the_plan_was_made_wins(at_home: Circle) -> None:
+    friends = at_home
     plan = friends.planned(AKI)
     friends.run(f"UPDATE users SET face = '{CAKE}' WHERE id = 3")
     with pytest.raises(Conflict, match="not what would happen now"):
@@ -146,7 +148,9 @@ def at_cloudflare() -> Iterator[Shelf]:
         yield Shelf("cloudflare_images", images, place, names, "images")
 
 
-@pytest.mark.parametrize("shelf", ["objects", "cloudflare_images"])
+@pytest.mark.parametrize(
+    "shelf", [pytest.param("objects", marks=pytest.mark.slow), "cloudflare_images"]
+)
 def test_the_rule_holds_wherever_the_things_lie(
     shelf: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -217,6 +221,7 @@ def test_a_thing_that_comes_back_with_nobody_to_hold_it_is_found_again(
     ]
 
 
+@pytest.mark.slow
 def test_of_two_who_leave_together_neither_holds_what_only_they_had(at_home: Circle) -> None:
     request = at_home.home.receive("closure", people=[str(AKI), str(DAI)])
     at_home.home.show_identity(request.id, Proof("signed_in"))
@@ -227,6 +232,7 @@ def test_of_two_who_leave_together_neither_holds_what_only_they_had(at_home: Cir
     assert at_home.rows("stickers") == [ROWS["stickers"][1]]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("scope", "left"),
     [
@@ -247,6 +253,7 @@ def test_pictures_alone_go_by_the_same_rule(
     assert at_home.rows("stickers") == ROWS["stickers"]
 
 
+@pytest.mark.slow
 def test_the_picture_of_one_post_stays_while_another_post_shows_it(at_home: Circle) -> None:
     at_home.run(f"UPDATE posts SET picture = '{CAKE}' WHERE id = 2")
     at_home.run(f"INSERT INTO posts VALUES (8, {AKI}, 'sea', 's')")
@@ -260,6 +267,7 @@ def test_the_picture_of_one_post_stays_while_another_post_shows_it(at_home: Circ
     assert [row[0] for row in at_home.rows("posts")] == [2, 3]
 
 
+@pytest.mark.slow
 def test_a_default_picture_of_everybody_is_not_read_row_by_row(
     at_home: Circle, monkeypatch: pytest.MonkeyPatch
 ) -> None:
