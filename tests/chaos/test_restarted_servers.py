@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import pwd
+import signal
 import subprocess
 import sys
 import time
@@ -21,6 +22,7 @@ import pytest
 
 import bookshop
 from seiyaku.app import Home
+from seiyaku.app.leases import DEAD_AFTER_S
 from seiyaku.evidence import SigningKey
 from seiyaku.testing.servers import Database, Server, postgres_server
 from seiyaku_verify import fsck
@@ -193,3 +195,50 @@ def test_a_disclosure_asked_while_the_companys_server_is_down_is_told_and_made_l
             control(server, "start")
             assert opened.run(plan).state == "done"
             assert opened.package(opened.requests()[-1].id).exists()
+
+
+def test_a_worker_that_lost_its_lease_and_the_one_that_took_over_do_it_once(
+    tmp_path: Path,
+) -> None:
+    """The session of the lease is cut while the worker is in the middle of its act."""
+    home = tmp_path / "home"
+    with postgres_server() as server, server.database() as shop, server.database() as store:
+        plan = stocked(shop, home, store)
+        one = worker(home, plan)
+        until_waiting(shop)
+        cut = (
+            "SELECT count(pg_terminate_backend(l.pid)) FROM pg_locks l JOIN pg_database d"
+            " ON d.oid = l.database WHERE l.locktype = 'advisory' AND d.datname = %s"
+        )
+        with psycopg.connect(server.root.dsn, autocommit=True) as db:
+            assert (db.execute(cut, (store.name,)).fetchone() or (0,))[0] >= 1
+        other = worker(home, plan)
+        said = [(w.communicate(timeout=110), w.returncode) for w in (one, other)]
+        assert [code for _, code in said] == [0, 0], said
+        with bookshop.opened(home) as opened:
+            opened.carry_on()
+            whole(opened, plan)
+        assert bookshop.rows(shop, READER) == GONE
+
+
+def test_a_worker_that_stands_still_keeps_its_run_and_ends_it_when_it_goes_on(
+    tmp_path: Path,
+) -> None:
+    """Stopped by signal for longer than a dead machine is given: it lives, so nobody takes over."""
+    home = tmp_path / "home"
+    with postgres_server() as server, server.database() as shop, server.database() as store:
+        plan = stocked(shop, home, store)
+        one = worker(home, plan)
+        until_waiting(shop)
+        one.send_signal(signal.SIGSTOP)
+        try:
+            time.sleep(DEAD_AFTER_S + 2)
+            with bookshop.opened(home) as opened:
+                assert opened.carry_on().results == ()
+        finally:
+            one.send_signal(signal.SIGCONT)
+        said, err = one.communicate(timeout=110)
+        assert said.strip() == "done done", (said, err[-2000:])
+        with bookshop.opened(home) as opened:
+            whole(opened, plan)
+        assert bookshop.rows(shop, READER) == GONE
