@@ -45,6 +45,12 @@ class Desk:
         """
         if request.kind != "complaint":  # it reveals and changes nothing
             require_identity_shown(request)
+        if planning.reaches_systems(self._parts, request):
+            raise Conflict(
+                f"the {request.kind} is to be carried out in systems",
+                code="SY526",
+                hint="plan, approve and run it; the gate refuses from identity on",
+            )
         people = self._r.requests.people(request.id)
         now = self._parts.clock.now()
         held = (

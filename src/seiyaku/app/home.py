@@ -46,6 +46,7 @@ from seiyaku.app.ordering import (
     let_answered_be_due,
     one_order,
 )
+from seiyaku.app.planning import LIFT, lifted
 from seiyaku.app.proving import proven_now
 from seiyaku.app.receipts import write_receipt
 from seiyaku.app.releasing import Releasing
@@ -236,6 +237,7 @@ class Home:
         answer_to: str | None = None,
         received_at: datetime | None = None,
         unmatched: bool = False,
+        lift: bool = False,
     ) -> Request:
         """Record a request as it arrives; its clocks start then.
 
@@ -252,6 +254,7 @@ class Home:
             received_at: when it arrived, for a letter taken in later; now by default. The
                 version in force then holds for it.
             unmatched: it is not known yet who asks; see `intake`.
+            lift: a suspension is to end.
 
         Raises:
             InvalidInput: SY180 nobody is named; SY198 a word is not declared; SY182 a
@@ -294,6 +297,8 @@ class Home:
             details["value"] = to_json(value)
         if rows:
             details["rows"] = [str(r) for r in rows]
+        if lift and kind == "suspension":
+            details[LIFT] = True
         kept = {k: v for k, v in details.items() if v is not None}
         with self._r.store.together():
             self._r.requests.add(request, who, kept)
@@ -319,7 +324,9 @@ class Home:
         events = [
             event
             for person in self._r.requests.people(request.id)
-            for event in answers.events_of(request, self._parts.policy(), person, now)
+            for event in answers.events_of(
+                request, self._parts.policy(), person, now, lift=lifted(self._parts, request)
+            )
         ]
         with self._r.store.together():
             self._r.requests.save(shown)
@@ -620,9 +627,7 @@ class Home:
         """
         return confirm(self._parts, order, evidence, actor)
 
-    def end_contract(
-        self, system: str, contract: str, actor: Actor, holder: str = ""
-    ) -> Ordered:
+    def end_contract(self, system: str, contract: str, actor: Actor, holder: str = "") -> Ordered:
         """Order a holder to give back or erase everything; open until a certificate is in.
 
         Args:

@@ -34,15 +34,19 @@ from seiyaku.plans.plan import (
     plan_disclosure,
     plan_erasure,
     plan_portion,
+    plan_suspension,
 )
 from seiyaku.plans.portion import beginnings, handles_outside, hanging_on
 from seiyaku.plans.survey import Survey, items_of
+from seiyaku.plans.suspension import reached
 from seiyaku.plans.values import Json, rows_from_json
 from seiyaku.releases import to_recall
 from seiyaku.requests.model import Request
 
 Columns = Mapping[DatasetId, Iterable[str]]
 _NOTHING: Final = Handles()
+LIFT: Final = "lift"
+"""Name of the detail of a suspension that is to end."""
 OVERDUE: Final = "overdue"
 """Name of the detail of a disposal that holds the keys of rows whose time is over."""
 
@@ -96,6 +100,16 @@ def plan_anew(
 def unchanged(now: Planned, approved: Plan) -> bool:
     """Whether what would happen now is what was approved."""
     return now.plan == approved
+
+
+def reaches_systems(parts: Parts, request: Request) -> bool:
+    """Whether a suspension is to be carried out in a system, beside binding the gate."""
+    return request.kind == "suspension" and bool(reached(parts.datamap, request.scope))
+
+
+def lifted(parts: Parts, request: Request) -> bool:
+    """Whether a request about a suspension ends it."""
+    return parts.repositories.requests.detail(request.id, LIFT) is True
 
 
 def held_items(parts: Parts, request: Request, people: Sequence[PersonId]) -> frozenset[str]:
@@ -248,6 +262,9 @@ def _plan(
         return plan_portion(survey, heading, items, hanging, rows=True), found
     where = parts.repositories.requests.detail(request.id, "where")
     place = DatasetId(where) if isinstance(where, str) else None
+    if request.kind == "suspension":
+        lift = lifted(parts, request)
+        return plan_suspension(survey, heading, request.scope, lift=lift), handles
     if request.kind == "disclosure":
         return plan_disclosure(survey, heading), handles_to_read_by(survey, handles)
     if request.kind in ("correction", "addition"):

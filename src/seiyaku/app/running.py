@@ -52,7 +52,7 @@ class Running:
 
     def plan(self, request: Request) -> Plan:
         """Survey and plan; see `Home.plan`."""
-        if request.kind not in WITH_PLAN:
+        if request.kind not in WITH_PLAN and not planning.reaches_systems(self._parts, request):
             raise Conflict(
                 f"a {request.kind} needs no plan", code="SY524", hint="answer the request instead"
             )

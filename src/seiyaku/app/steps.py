@@ -25,6 +25,7 @@ from seiyaku.plans import run as procedure
 from seiyaku.plans.model import Group, ItemOutcome, Plan
 from seiyaku.plans.read_again import Seen, claimed
 from seiyaku.plans.sharing import act_on_unshared, look_for_own
+from seiyaku.plans.suspension import lifts, values_of
 from seiyaku.plans.values import from_json
 from seiyaku.plans.waiting import due_systems
 from seiyaku.requests.model import Request
@@ -266,7 +267,10 @@ class Steps:
         return again
 
     def _new_values(self) -> Mapping[tuple[DatasetId, str], Value]:
-        """The value of a correction, for every column its actions set."""
+        """The value of a correction, for every column its actions set; those of a suspension."""
+        if self.plan.kind == "suspension":
+            scope, lift = self._request().scope, lifts(self.plan.outcomes)
+            return values_of(self._parts.datamap, scope, lift=lift)
         if self.plan.kind not in ("correction", "addition"):
             return {}
         value = from_json(self._repositories.requests.detail(self.request_id, "value"))

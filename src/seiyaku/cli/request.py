@@ -71,6 +71,7 @@ def _open(folder: Path) -> Home:
 @click.option("--lang", type=click.Choice(["ja", "en"]), default="ja", show_default=True)
 @click.option("--value", help="The right value, for a correction or addition.")
 @click.option("--where", help="The dataset that holds the wrong value, for a correction.")
+@click.option("--lift", is_flag=True, help="The suspension is to end.")
 @click.option(
     "--received-on",
     "received_on",

@@ -111,6 +111,25 @@ class EraseRule(Part):
     clause: ClauseRef | None = None
 
 
+class Suspend(Part):
+    """How rows say in the system itself that a person's data is not used for a while.
+
+    Args:
+        to: value of each column while it is suspended. back: of the same when it is lifted.
+        purposes: a suspension of one of these reaches it; one of everything does anyway.
+    """
+
+    to: dict[Column, str | int | bool]
+    back: dict[Column, str | int | bool]
+    purposes: tuple[Word, ...] = ()
+
+    @model_validator(mode="after")
+    def _leads_back(self) -> Suspend:
+        if not self.to or set(self.to) != set(self.back):
+            raise ValueError("`to` and `back` name the same columns")
+        return self
+
+
 class Dataset(Part):
     """A table, folder or log: rows of one shape.
 
@@ -123,6 +142,7 @@ class Dataset(Part):
             ``~`` a technical column.
         times: event → column that dates it (``ordered: ordered_at``), or
             ``parent.column`` in a dataset this one links to.
+        suspend: columns that stop the use of a person's data there (``blocked``).
         shared: rows concern nobody in particular (products, plans).
         service: which of the services it is of; its system's by default.
     """
@@ -134,6 +154,7 @@ class Dataset(Part):
     fields: dict[Column, Field]
     times: dict[Word, str] = PydanticField(default_factory=dict)
     erase: EraseRule = EraseRule()
+    suspend: Suspend | None = None
     shared: bool = False
     service: Word | None = None
 

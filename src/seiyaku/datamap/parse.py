@@ -310,6 +310,17 @@ def _says_what_it_holds(check: Check, loc: Loc, system: str, link: Link) -> Iter
             )
 
 
+def _suspending(check: Check) -> Iterator[Fault]:
+    """What a suspension sets are columns, and what it is of are purposes of the policy."""
+    for loc, _, _, dataset in check.datasets():
+        rule = dataset.suspend
+        for column in rule.to if rule else ():
+            yield from check.unknown((*loc, "suspend", "to"), column, dataset.fields, "column")
+        for word in rule.purposes if rule else ():
+            at = (*loc, "suspend", "purposes")
+            yield from check.unknown(at, word, check.policy.purposes, "purpose")
+
+
 def _clause(check: Check, loc: Loc, clause: str | None) -> Iterator[Fault]:
     for fault in check.unknown(loc, clause, check.policy.clauses, "clause"):
         yield Fault(fault.place, fault.rule, fault.message, hint=fault.hint, clause=clause or "")
@@ -326,6 +337,7 @@ _RULES: tuple[Callable[[Check], Iterator[Fault]], ...] = (
     _links,
     _times,
     _erasing,
+    _suspending,
     _last_references,
     service_tags,
     class_tags,

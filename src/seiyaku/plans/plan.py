@@ -12,7 +12,9 @@ from seiyaku.plans.erasure import Erasure
 from seiyaku.plans.model import Group, ItemOutcome, Plan
 from seiyaku.plans.portion import Portion
 from seiyaku.plans.survey import Survey
+from seiyaku.plans.suspension import Suspending
 from seiyaku.policy.model import RequestKind
+from seiyaku.standing.model import Scope
 
 
 @dataclass(frozen=True)
@@ -88,6 +90,16 @@ def plan_correction(
     """
     correction = Correction(survey, heading.kind, item, where, copies)
     return _plan(survey, heading, correction.groups(), correction.outcomes())
+
+
+def plan_suspension(survey: Survey, heading: Heading, scope: Scope, *, lift: bool) -> Plan:
+    """Stop the use of people's data where a system can be told so, or lift it again.
+
+    Args:
+        scope: what is suspended; empty means every use.
+    """
+    suspending = Suspending(survey, scope, lift)
+    return _plan(survey, heading, suspending.groups(), suspending.outcomes())
 
 
 def _plan(

@@ -18,7 +18,7 @@ from seiyaku.requests.abroad import abroad
 from seiyaku.requests.line import Line
 from seiyaku.requests.model import Request
 from seiyaku.requests.records import recorded
-from seiyaku.standing.model import Closure, Event, OptOut, Scope, Suspension
+from seiyaku.standing.model import Closure, Event, OptOut, Resumption, Scope, Suspension
 
 
 @dataclass(frozen=True)
@@ -35,10 +35,16 @@ class Answer:
 
 
 def events_of(
-    request: Request, policy: Policy, person: PersonId, at: datetime
+    request: Request, policy: Policy, person: PersonId, at: datetime, *, lift: bool = False
 ) -> tuple[Event, ...]:
-    """What a request changes in the person's standing as soon as it is known who asks."""
+    """What a request changes in the person's standing as soon as it is known who asks.
+
+    Args:
+        lift: the suspension is to end.
+    """
     scope = request.scope
+    if request.kind == "suspension" and lift:
+        return (Resumption(person, at, scope),)
     if request.kind == "suspension":
         return (Suspension(person, at, scope, request.id),)
     if request.kind == "stop_provision":

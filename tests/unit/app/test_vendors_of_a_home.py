@@ -20,6 +20,10 @@ from saas_world import AT, FAST, spoiled
 from seiyaku import services
 from seiyaku.app import open_home
 from seiyaku.app.settings import Place, Settings, write_settings
+from seiyaku.gate.model import Question
+from seiyaku.kernel.errors import Conflict
+from seiyaku.requests.identity import Proof
+from seiyaku.standing.model import Scope
 from seiyaku.testing.bad_days import Between, between
 from seiyaku.testing.clock import FixedClock
 from seiyaku.testing.fakes.auth0 import Auth0Fake
@@ -41,6 +45,12 @@ VENDORS: dict[str, Any] = {
                 "fields": {
                     "user_id": {"item": "login_identifier", "source": "auth0"},
                     "email": {"item": "email", "source": "auth0"},
+                    "blocked": None,
+                },
+                "suspend": {
+                    "to": {"blocked": True},
+                    "back": {"blocked": False},
+                    "purposes": ["identity_and_account"],
                 },
             },
         },
@@ -183,3 +193,56 @@ def test_a_promise_of_a_vendor_is_asked_for_and_lapses_when_it_fails(vendors: Ve
     assert not recorded.live(fact.kind, fact.subject, None, fact.until_at)
     vendors.analytics.retention = "FIFTY_MONTHS"
     assert vendors.case.home.prove() == ()
+
+
+def _asks(vendors: Vendors, person: str, **about: Any) -> tuple[str, str]:
+    """A suspension, or its end, carried out; its request and what came of it."""
+    request, result = vendors.case.done("suspension", person, **about)
+    [outcome] = [o for o in result.outcomes if o.system == "auth0"]
+    return request.id, outcome.note
+
+
+def test_a_suspension_reaches_the_account_and_is_lifted_there(vendors: Vendors) -> None:
+    case, person = vendors.case, vendors.case.world.everyone[0].id
+    sub = vendors.sub(person)
+    others = {u: dict(held) for u, held in vendors.auth0.users.items() if u != sub}
+    request, note = _asks(vendors, person)
+    assert note == "suspended"
+    assert vendors.auth0.users[sub]["blocked"] is True
+    assert case.home.request(request).state == "answered"
+    asked = Question("use", person, "email", case.clock.now(), purpose="service", source="person")
+    assert not case.home.ask(asked).permitted
+    case.clock.advance(hours=1)
+    lifted, note = _asks(vendors, person, lift=True)
+    assert (note, lifted != request) == ("lifted", True)
+    assert vendors.auth0.users[sub]["blocked"] is False
+    assert case.home.standing(person).suspensions == ()
+    assert {u: held for u, held in vendors.auth0.users.items() if u != sub} == others
+
+
+def test_a_suspension_of_another_purpose_leaves_the_account_alone(vendors: Vendors) -> None:
+    case, person = vendors.case, vendors.case.world.everyone[0].id
+    request = case.home.receive("suspension", person=person, scope=Scope(purposes=("analytics",)))
+    case.home.show_identity(request.id, Proof("signed_in"))
+    with pytest.raises(Conflict) as caught:
+        case.home.plan(request.id)
+    assert caught.value.code == "SY524"
+    assert case.home.answer(request.id).outcome == "done"
+    assert "blocked" not in vendors.auth0.users[vendors.sub(person)]
+
+
+def test_what_must_reach_a_system_is_not_answered_before_it_did(vendors: Vendors) -> None:
+    case, person = vendors.case, vendors.case.world.everyone[0].id
+    scope = Scope(purposes=("identity_and_account",))
+    request = case.home.receive("suspension", person=person, scope=scope)
+    case.home.show_identity(request.id, Proof("signed_in"))
+    with pytest.raises(Conflict) as caught:
+        case.home.answer(request.id)
+    assert caught.value.code == "SY526"
+    with spoiled(vendors.proxy, "failing", "PATCH"):
+        plan = case.home.plan(request.id)
+        case.home.approve(plan.id, SATO)
+        assert case.home.run(plan.id).state == "open"
+    assert case.home.request(request.id).state == "open"
+    assert case.home.run(plan.id).state == "done"
+    assert vendors.auth0.users[vendors.sub(person)]["blocked"] is True
