@@ -38,7 +38,7 @@ class Bulletins:
         """Send it to those of `people` it may go to; the same text to the same person once.
 
         Raises:
-            NotPermitted: SY295 it is not what its purpose says.
+            NotPermitted: SY214 it is not what its purpose says.
             InvalidInput: SY116 nobody carries letters; SY198 the purpose is not declared.
         """
         policy = self._parts.policy()

@@ -79,7 +79,7 @@ def require_fitting(policy: Policy, bulletin: Bulletin) -> None:
 
     Raises:
         InvalidInput: SY198 its purpose is not declared.
-        NotPermitted: SY295 it promotes, or its words do, and its purpose does not; or its words
+        NotPermitted: SY214 it promotes, or its words do, and its purpose does not; or its words
             do and it does not say for whom.
     """
     purpose = policy.purposes.get(bulletin.purpose)
@@ -89,12 +89,12 @@ def require_fitting(policy: Policy, bulletin: Bulletin) -> None:
     if (bulletin.promotes or told) and not purpose.promotes:
         raise NotPermitted(
             f"the mail promotes, and `{bulletin.purpose}` does not ({policy.cite(purpose.clause)})",
-            code="SY295",
+            code="SY214",
             hint="send it for a purpose that does, to those it may go to",
         )
     if told and bulletin.promotes is None:
         raise NotPermitted(
             "the mail promotes and does not say whose goods",
-            code="SY295",
+            code="SY214",
             hint="write `promotes: ours` or `promotes: others` at its head",
         )

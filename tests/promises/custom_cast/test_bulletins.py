@@ -47,7 +47,7 @@ def test_promotions_reach_nobody_who_had_them_stopped_and_say_whose_they_are(
         assert mailbox.told(aki.email) == []
         with pytest.raises(NotPermitted) as silent:
             mine.home.bulletins.send(_mail("promo_mail", "セールです。"), [ben.id])
-        assert silent.value.code == "SY295"
+        assert silent.value.code == "SY214"
         assert len(mailbox.taken) == 2
         log = mine.home.parts.log_reader()
         entry = log.entry(log.checkpoint().size - 1)
@@ -74,7 +74,7 @@ def test_an_important_message_promotes_nothing(opened: Copies) -> None:
         ):
             with pytest.raises(NotPermitted) as rejected:
                 mine.home.bulletins.send(_mail("important_notice", text, whose, subject), [ben.id])
-            assert rejected.value.code == "SY295"
+            assert rejected.value.code == "SY214"
         with pytest.raises(InvalidInput):
             read_bulletin("保守のお知らせです。".encode(), "mail.txt")
         assert len(mailbox.taken) == before
