@@ -1,90 +1,34 @@
-"""PostgreSQL, MariaDB and MySQL pass the public suite, on servers started here."""
+"""SQLite, PostgreSQL, MariaDB and MySQL pass the public suite, on servers started here."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from datetime import UTC, date, datetime
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from datetime import UTC, date, datetime, timedelta, timezone
 from decimal import Decimal
-from typing import Any, ClassVar
+from pathlib import Path
+from typing import ClassVar
 
 import pytest
 import sqlalchemy as sa
+from linked_rows import LINKED, MAIL, ROWS, away, bench_on, datamap_of
 
-from seiyaku.datamap import DataMap
-from seiyaku.datamap.system import HandleColumn, Handles, Row
-from seiyaku.kernel.ids import DatasetId, SystemId
-from seiyaku.systems import SystemSettings, open_system
+from seiyaku.datamap.system import Row
+from seiyaku.kernel.ids import DatasetId
+from seiyaku.systems import SystemSettings
 from seiyaku.testing.servers import Database
-from seiyaku.testing.system_suite import Bench, Correction, Holdings, SystemSuite
-
-MAIL = "marker-one@example.com"
-LINKED: dict[str, Any] = {
-    "orders": {
-        "key": ["shop", "no"],
-        "links": [{"by": "user_id", "to": "users"}],
-        "fields": {"shop": None, "no": None, "user_id": None, "note": "order"},
-    },
-    "lines": {
-        "key": ["shop", "no", "sku"],
-        "links": [{"by": ["shop", "no"], "to": "orders"}],
-        "fields": {"shop": None, "no": None, "sku": "order"},
-    },
-    "follows": {
-        "key": ["a", "b"],
-        "links": [
-            {"by": "a", "to": "users", "role": "follower"},
-            {"by": "b", "to": "users", "role": "followee"},
-        ],
-        "fields": {
-            "a": None,
-            "b": None,
-            "a_nick": {"item": "nick", "subject": "follower"},
-            "b_nick": {"item": "nick", "subject": "followee"},
-        },
-    },
-    "letters": {
-        "key": "email",
-        "links": [{"by": "email", "to": "users", "columns": "email"}],
-        "fields": {"email": "email", "topic": "letter"},
-    },
-    "likes": {
-        "key": ["user_id", "shop", "no"],
-        "links": [
-            {"by": "user_id", "to": "users"},
-            {"by": ["shop", "no"], "to": "orders", "owns": False},
-        ],
-        "fields": {"user_id": None, "shop": "like", "no": "like"},
-    },
-}
-HELD: dict[str, Sequence[Row]] = {
-    "own.orders": [("a", 1, 1, "marker-two"), ("b", 1, 1, None)],
-    "own.lines": [("a", 1, "tee"), ("a", 1, "tee"), ("b", 1, "mug")],
-    "own.follows": [(1, 2, "one", None), (2, 1, None, "one")],
-    "own.letters": [(MAIL, "tea")],
-}
+from seiyaku.testing.system_suite import Bench, Holdings, SystemSuite
 
 
-def datamap_of(kind: str, users: dict[str, str | None]) -> DataMap:
-    people = {"person": "user", "key": "id", "fields": users}
-    own = {
-        "kind": kind,
-        "name": {"ja": "系", "en": "system"},
-        "datasets": {"users": people, **LINKED},
-    }
-    return DataMap.model_validate({"seiyaku_datamap": 1, "service": "t", "systems": {"own": own}})
-
-
-def known(value: object) -> Handles:
-    return Handles({HandleColumn(DatasetId("own.users"), ("id",)): frozenset({(value,)})})  # type: ignore[arg-type]
-
-
-def looking(database: Database, tables: Sequence[str]) -> Callable[[], Holdings]:
+def looking(database: Database) -> Callable[[], Holdings]:
     """Every row of the tables, read by another client."""
 
     def look() -> Holdings:
         with database.engine().connect() as connection:
-            every = {t: sa.select(sa.text("*")).select_from(sa.table(t)) for t in tables}
+            every = {
+                t: sa.select(sa.text("*")).select_from(sa.table(t)) for t in ("users", *LINKED)
+            }
             return {
                 DatasetId(f"own.{t}"): [tuple(r) for r in connection.execute(select)]
                 for t, select in every.items()
@@ -93,31 +37,63 @@ def looking(database: Database, tables: Sequence[str]) -> Callable[[], Holdings]
     return look
 
 
-def bench_on(
-    database: Database,
-    datamap: DataMap,
-    settings: SystemSettings,
-    user: Row,
-    spoil: Callable[[], Any],
-    cut_off: Callable[[], Any],
-) -> Bench:
-    held = {"own.users": [user], **HELD}
-    return Bench(
-        system=SystemId("own"),
-        datamap=datamap,
-        open=lambda: open_system("own", datamap.systems["own"], settings),
-        person=known(1),
-        absent=known(99),
-        held={DatasetId(d): rows for d, rows in held.items()},
-        referring={DatasetId("own.likes"): 1},
-        look=looking(database, list(datamap.systems["own"].datasets)),
-        cut_off=cut_off,
-        spoil=spoil,
-        markers=(MAIL, "marker-two"),
-        correction=Correction(DatasetId("own.users"), "born", date(1990, 4, 2)),
-        addition=Correction(DatasetId("own.users"), "nick", "愛"),
-        suspension=Correction(DatasetId("own.users"), "vip", False),
-    )
+class TestSqlite(SystemSuite):
+    """Types by declaration alone; a table without rowid, others without a key."""
+
+    SCHEMA = """
+    PRAGMA journal_mode=WAL;
+    CREATE TABLE users (id INTEGER PRIMARY KEY, email TEXT NOT NULL UNIQUE, born DATE,
+      seen_at TIMESTAMP, credit DECIMAL(10, 2), vip BOOLEAN, photo BLOB, nick TEXT);
+    CREATE TABLE orders (shop TEXT NOT NULL, no INTEGER NOT NULL,
+      user_id INTEGER REFERENCES users(id), note TEXT, PRIMARY KEY (shop, no)) WITHOUT ROWID;
+    CREATE TABLE lines (shop TEXT, no INTEGER, sku TEXT,
+      FOREIGN KEY (shop, no) REFERENCES orders(shop, no));
+    CREATE TABLE follows (a INTEGER REFERENCES users(id), b INTEGER REFERENCES users(id),
+      a_nick TEXT, b_nick TEXT);
+    CREATE TABLE letters (email TEXT PRIMARY KEY, topic TEXT);
+    CREATE TABLE likes (user_id INTEGER REFERENCES users(id), shop TEXT, no INTEGER);
+    INSERT INTO users VALUES
+      (1, 'marker-one@example.com', '1990-04-01', '2026-01-01T09:00:00+09:00', '1.5', 1, x'ff00',
+        NULL),
+      (2, 'two@example.com', NULL, NULL, NULL, 0, NULL, NULL);
+    """
+    USERS: ClassVar[dict[str, str | None]] = {
+        "id": None,
+        "email": "email",
+        "born": "birth",
+        "seen_at": "seen",
+        "credit": "credit",
+        "vip": "vip",
+        "photo": "photo",
+        "nick": "nick",
+    }
+
+    @pytest.fixture
+    def bench(self, tmp_path: Path) -> Bench:
+        path = tmp_path / "own.sqlite"
+        with closing(sqlite3.connect(path)) as connection:
+            connection.executescript(self.SCHEMA + ROWS)
+
+        def look() -> Holdings:
+            with closing(sqlite3.connect(path)) as connection:
+                every = {t: connection.execute(f"SELECT * FROM {t}") for t in ("users", *LINKED)}
+                return {DatasetId(f"own.{t}"): rows.fetchall() for t, rows in every.items()}
+
+        @contextmanager
+        def spoil() -> Iterator[None]:
+            with closing(sqlite3.connect(path)) as connection:
+                connection.executescript(
+                    "CREATE TRIGGER spoil BEFORE DELETE ON users BEGIN"
+                    " SELECT RAISE(ABORT, 'marker-one@example.com'); END;"
+                )
+                yield
+                connection.executescript("DROP TRIGGER spoil;")
+
+        seen = datetime(2026, 1, 1, 9, tzinfo=timezone(timedelta(hours=9)))
+        user: Row = (1, MAIL, date(1990, 4, 1), seen, Decimal("1.5"), True, b"\xff\x00", None)
+        datamap = datamap_of("sqlite", self.USERS)
+        settings = SystemSettings(path=path, timeout_s=5)
+        return bench_on(look, datamap, settings, user, spoil, lambda: away(path))
 
 
 class TestPostgres(SystemSuite):
@@ -142,13 +118,6 @@ class TestPostgres(SystemSuite):
        '6f9619ff-8b86-d011-b42d-00cf4fc964ff', 'wild', NULL),
       (2, 'two@example.com', NULL, NULL, NULL, NULL, false, NULL, NULL, NULL, NULL, NULL, NULL);
     """
-    ROWS = """
-    INSERT INTO orders VALUES ('a', 1, 1, 'marker-two'), ('a', 2, 2, 'x'), ('b', 1, 1, NULL);
-    INSERT INTO lines VALUES ('a', 1, 'tee'), ('a', 1, 'tee'), ('a', 2, 'cap'), ('b', 1, 'mug');
-    INSERT INTO follows VALUES (1, 2, 'one', 'two'), (2, 1, 'two', 'one'), (2, 2, 'two', 'two');
-    INSERT INTO letters VALUES ('marker-one@example.com', 'tea'), ('two@example.com', 'tea');
-    INSERT INTO likes VALUES (2, 'a', 1), (2, 'a', 2);
-    """
     USERS: ClassVar[dict[str, str | None]] = {
         "id": None,
         "email": "email",
@@ -168,7 +137,7 @@ class TestPostgres(SystemSuite):
     @pytest.fixture
     def bench(self, postgres_database: Database) -> Bench:
         database = postgres_database
-        database.run(self.SCHEMA, self.ROWS)
+        database.run(self.SCHEMA, ROWS)
         user: Row = (
             *(1, MAIL, date(1990, 4, 1), datetime(2026, 1, 1, tzinfo=UTC)),
             datetime(2026, 1, 1, 9, 0, 0, 500_000),  # noqa: DTZ001 - the column has no zone
@@ -197,7 +166,9 @@ class TestPostgres(SystemSuite):
             root.run(f"ALTER DATABASE {name}_away RENAME TO {name}")
 
         datamap = datamap_of("postgres", self.USERS)
-        return bench_on(database, datamap, SystemSettings(url=database.dsn), user, spoil, cut_off)
+        return bench_on(
+            looking(database), datamap, SystemSettings(url=database.dsn), user, spoil, cut_off
+        )
 
 
 class TestMariadb(SystemSuite):
@@ -267,16 +238,11 @@ class TestMariadb(SystemSuite):
             yield
             database.run("DROP TRIGGER spoil")
 
-        @contextmanager
-        def cut_off() -> Iterator[None]:
-            away = database.socket.with_name("elsewhere")
-            database.socket.rename(away)
-            yield
-            away.rename(database.socket)
-
         datamap = datamap_of(self.KIND, self.USERS)
         settings = SystemSettings(url=database.url)
-        return bench_on(database, datamap, settings, user, spoil, cut_off)
+        return bench_on(
+            looking(database), datamap, settings, user, spoil, lambda: away(database.socket)
+        )
 
 
 @pytest.mark.mysql

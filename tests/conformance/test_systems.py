@@ -5,23 +5,23 @@ from __future__ import annotations
 import gzip
 import json
 import resource
-import sqlite3
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager
-from datetime import UTC, date, datetime, timedelta, timezone
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta, timezone
 from decimal import Decimal
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any
 
 import pytest
+from linked_rows import away
 
 from seiyaku.datamap import DataMap
 from seiyaku.datamap.system import HandleColumn, Handles, Row
 from seiyaku.kernel.ids import DatasetId, SystemId
 from seiyaku.systems import SystemSettings, open_system
-from seiyaku.testing.system_suite import Bench, Correction, Holdings, SystemSuite
+from seiyaku.testing.system_suite import Bench, Holdings, SystemSuite
 
 NAME = {"ja": "系", "en": "system"}
 TOKYO = timezone(timedelta(hours=9))
@@ -43,15 +43,6 @@ def known(dataset: str, column: str, *values: object) -> Handles:
 
 
 @contextmanager
-def away(path: Path) -> Iterator[None]:
-    """The file or folder is somewhere else for a while."""
-    elsewhere = path.with_name("elsewhere")
-    path.rename(elsewhere)
-    yield
-    elsewhere.rename(path)
-
-
-@contextmanager
 def no_room() -> Iterator[None]:
     """No file may grow beyond eight bytes, as on a full disk."""
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
@@ -60,134 +51,6 @@ def no_room() -> Iterator[None]:
         yield
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
-
-
-class TestSqlite(SystemSuite):
-    """Links of every kind: composite keys, two people on a row, a shared value, a reference."""
-
-    SCHEMA = """
-    PRAGMA journal_mode=WAL;
-    CREATE TABLE users (id INTEGER PRIMARY KEY, email TEXT NOT NULL UNIQUE, born DATE,
-      seen_at TIMESTAMP, credit DECIMAL(10, 2), vip BOOLEAN, photo BLOB);
-    CREATE TABLE orders (shop TEXT NOT NULL, no INTEGER NOT NULL,
-      user_id INTEGER REFERENCES users(id), note TEXT, PRIMARY KEY (shop, no)) WITHOUT ROWID;
-    CREATE TABLE lines (shop TEXT, no INTEGER, sku TEXT,
-      FOREIGN KEY (shop, no) REFERENCES orders(shop, no));
-    CREATE TABLE follows (a INTEGER REFERENCES users(id), b INTEGER REFERENCES users(id),
-      a_nick TEXT, b_nick TEXT);
-    CREATE TABLE letters (email TEXT PRIMARY KEY, topic TEXT);
-    CREATE TABLE likes (user_id INTEGER REFERENCES users(id), shop TEXT, no INTEGER);
-    INSERT INTO users VALUES
-      (1, 'marker-one@example.com', '1990-04-01', '2026-01-01T09:00:00+09:00', '1.5', 1, x'ff00'),
-      (2, 'two@example.com', NULL, NULL, NULL, 0, NULL);
-    INSERT INTO orders VALUES ('a', 1, 1, 'marker-two'), ('a', 2, 2, 'x'), ('b', 1, 1, NULL);
-    INSERT INTO lines VALUES ('a', 1, 'tee'), ('a', 1, 'tee'), ('a', 2, 'cap'), ('b', 1, 'mug');
-    INSERT INTO follows VALUES (1, 2, 'one', 'two'), (2, 1, 'two', 'one'), (2, 2, 'two', 'two');
-    INSERT INTO letters VALUES ('marker-one@example.com', 'tea'), ('two@example.com', 'tea');
-    INSERT INTO likes VALUES (2, 'a', 1), (2, 'a', 2);
-    """
-    DATASETS: ClassVar[dict[str, Any]] = {
-        "users": {
-            "person": "user",
-            "key": "id",
-            "fields": {
-                "id": None,
-                "email": "email",
-                "born": "birth",
-                "seen_at": "seen",
-                "credit": "credit",
-                "vip": "vip",
-                "photo": "photo",
-            },
-        },
-        "orders": {
-            "key": ["shop", "no"],
-            "links": [{"by": "user_id", "to": "users"}],
-            "fields": {"shop": None, "no": None, "user_id": None, "note": "order"},
-        },
-        "lines": {
-            "key": ["shop", "no", "sku"],
-            "links": [{"by": ["shop", "no"], "to": "orders"}],
-            "fields": {"shop": None, "no": None, "sku": "order"},
-        },
-        "follows": {
-            "key": ["a", "b"],
-            "links": [
-                {"by": "a", "to": "users", "role": "follower"},
-                {"by": "b", "to": "users", "role": "followee"},
-            ],
-            "fields": {
-                "a": None,
-                "b": None,
-                "a_nick": {"item": "nick", "subject": "follower"},
-                "b_nick": {"item": "nick", "subject": "followee"},
-            },
-        },
-        "letters": {
-            "key": "email",
-            "links": [{"by": "email", "to": "users", "columns": "email"}],
-            "fields": {"email": "email", "topic": "letter"},
-        },
-        "likes": {
-            "key": ["user_id", "shop", "no"],
-            "links": [
-                {"by": "user_id", "to": "users"},
-                {"by": ["shop", "no"], "to": "orders", "owns": False},
-            ],
-            "fields": {"user_id": None, "shop": "like", "no": "like"},
-        },
-    }
-
-    @pytest.fixture
-    def bench(self, tmp_path: Path) -> Bench:
-        path = tmp_path / "own.sqlite"
-        with closing(sqlite3.connect(path)) as connection:
-            connection.executescript(self.SCHEMA)
-        datamap = made("sqlite", self.DATASETS)
-
-        def look() -> Holdings:
-            with closing(sqlite3.connect(path)) as connection:
-                return {
-                    DatasetId(f"own.{t}"): connection.execute(f"SELECT * FROM {t}").fetchall()
-                    for t in self.DATASETS
-                }
-
-        @contextmanager
-        def spoil() -> Iterator[None]:
-            with closing(sqlite3.connect(path)) as connection:
-                connection.executescript(
-                    "CREATE TRIGGER spoil BEFORE DELETE ON users BEGIN"
-                    " SELECT RAISE(ABORT, 'marker-one@example.com'); END;"
-                )
-                yield
-                connection.executescript("DROP TRIGGER spoil;")
-
-        seen = datetime(2026, 1, 1, 9, tzinfo=TOKYO)
-        mail = "marker-one@example.com"
-        user: Row = (1, mail, date(1990, 4, 1), seen, Decimal("1.5"), True, b"\xff\x00")
-        held: dict[str, Sequence[Row]] = {
-            "own.users": [user],
-            "own.orders": [("a", 1, 1, "marker-two"), ("b", 1, 1, None)],
-            "own.lines": [("a", 1, "tee"), ("a", 1, "tee"), ("b", 1, "mug")],
-            "own.follows": [(1, 2, "one", None), (2, 1, None, "one")],
-            "own.letters": [(mail, "tea")],
-        }
-        settings = SystemSettings(path=path, timeout_s=5)
-        return Bench(
-            system=SystemId("own"),
-            datamap=datamap,
-            open=lambda: open_system("own", datamap.systems["own"], settings),
-            person=known("own.users", "id", 1),
-            absent=known("own.users", "id", 99),
-            held={DatasetId(d): rows for d, rows in held.items()},
-            referring={DatasetId("own.likes"): 1},
-            look=look,
-            cut_off=lambda: away(path),
-            spoil=spoil,
-            markers=("marker-one@example.com", "marker-two"),
-            correction=Correction(DatasetId("own.users"), "born", date(1990, 4, 2)),
-            suspension=Correction(DatasetId("own.users"), "vip", False),
-        )
 
 
 class TestFolder(SystemSuite):
