@@ -82,6 +82,31 @@ def tell_apart(
     return Apart(Handles(alone), {d: n for d, n in held.items() if n})
 
 
+def wanted(
+    systems: Mapping[SystemId, System],
+    datamap: DataMap,
+    steps_of: StepsOf,
+    handles: Handles,
+    thing: DatasetId,
+) -> int:
+    """How many of the keys of `thing` in `handles` are gone, and others hold them now.
+
+    Who came to hold a thing in the moment it went holds nothing.
+    """
+    reading = _Reading(systems, datamap, steps_of, handles)
+    key = datamap.dataset(thing).key
+    keys = handles.at(HandleColumn(thing, key))
+    held: set[Row] = set()
+    for holder in holders(datamap, thing) if keys else ():
+        if not set(holder.by) <= set(key):
+            continue
+        places = [key.index(c) for c in holder.by]
+        theirs = reading.of_others(holder, frozenset(tuple(k[n] for n in places) for k in keys))
+        said = {_said(value) for value in theirs}
+        held |= {k for k in keys if _said(tuple(k[n] for n in places)) in said}
+    return len(held - reading.keys(thing)[0]) if held else 0
+
+
 def by_their_keys(resolution: Resolution, things: Iterable[DatasetId]) -> Resolution:
     """The same walk, but rows of `things` are found by their own keys and by nothing else."""
     known = frozenset(things)
@@ -114,15 +139,13 @@ class _Reading:
     def keys(self, thing: DatasetId) -> tuple[frozenset[Row], frozenset[Row]]:
         """Keys of the people's rows of `thing`, and of those among them that others hold."""
         key = self.datamap.dataset(thing).key
-        mine = self._values(thing, key, self.handles)
+        mine = self._values(thing, key)
         shared: set[Row] = set()
         for holder in holders(self.datamap, thing) if mine else ():
             columns = tuple(dict.fromkeys((*key, *holder.by)))
             places = [columns.index(c) for c in holder.by]
-            by = {
-                r: tuple(r[n] for n in places) for r in self._values(thing, columns, self.handles)
-            }
-            theirs = {_said(v) for v in self._of_others(holder, frozenset(by.values()))}
+            by = {r: tuple(r[n] for n in places) for r in self._values(thing, columns)}
+            theirs = {_said(v) for v in self.of_others(holder, frozenset(by.values()))}
             shared |= {r[: len(key)] for r, value in by.items() if _said(value) in theirs}
         return mine, frozenset(shared)
 
@@ -133,22 +156,26 @@ class _Reading:
         located = self.systems[system].locate(steps, Handles({HandleColumn(thing, key): keys}))
         return located.rows.get(thing, 0)
 
-    def _values(
-        self, dataset: DatasetId, columns: tuple[str, ...], handles: Handles
-    ) -> frozenset[Row]:
+    def _values(self, dataset: DatasetId, columns: tuple[str, ...]) -> frozenset[Row]:
         """What the people's rows of `dataset` hold in `columns`."""
         system = system_of(dataset)
-        steps = [
-            replace(s, yields=(*s.yields, columns)) if s.dataset == dataset else s
-            for s in self.steps_of(system)
-        ]
-        if all(s.dataset != dataset for s in steps):
+        mine = {s.dataset: s for s in self.steps_of(system)}
+        if dataset not in mine:
             return frozenset()
-        return (
-            self.systems[system].locate(steps, handles).handles.at(HandleColumn(dataset, columns))
-        )
+        steps, handles = list(mine.values()), self.handles
+        if mine[dataset].root and counted(self.datamap, [dataset]):
+            # asked by the keys under another name: what was only asked for is no answer
+            key = self.datamap.dataset(dataset).key
+            asked = HandleColumn(_ASKED, key)
+            steps = [Step(dataset, (Path(key, asked),))]
+            handles = Handles({asked: handles.at(HandleColumn(dataset, key))})
+        steps = [
+            replace(s, yields=(*s.yields, columns)) if s.dataset == dataset else s for s in steps
+        ]
+        located = self.systems[system].locate(steps, handles)
+        return located.handles.at(HandleColumn(dataset, columns))
 
-    def _of_others(self, holder: Holder, values: frozenset[Row]) -> frozenset[Row]:
+    def of_others(self, holder: Holder, values: frozenset[Row]) -> frozenset[Row]:
         """Those of `values` that stand in rows of other people."""
         if not values or system_of(holder.dataset) not in self.systems:
             return frozenset()
@@ -162,7 +189,7 @@ class _Reading:
         ordered = sorted(values, key=repr)
         half = len(ordered) // 2
         first, second = frozenset(ordered[:half]), frozenset(ordered[half:])
-        return self._of_others(holder, first) | self._of_others(holder, second)
+        return self.of_others(holder, first) | self.of_others(holder, second)
 
     def _count(self, holder: Holder, values: frozenset[Row]) -> int:
         """How many rows that are not the people's hold one of `values`."""
@@ -188,7 +215,7 @@ class _Reading:
         system = self.systems[system_of(holder.dataset)]
         located = system.locate([step], Handles({asked: values}))
         every = located.handles.at(HandleColumn(holder.dataset, columns))
-        own = self._values(holder.dataset, columns, self.handles)
+        own = self._values(holder.dataset, columns)
         return frozenset(row[: len(holder.columns)] for row in every - own)
 
 

@@ -10,8 +10,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from seiyaku.datamap.holders import counted, tell_apart
+from seiyaku.datamap.holders import StepsOf, counted, tell_apart, wanted
 from seiyaku.datamap.model import DataMap
+from seiyaku.datamap.system import Left
 from seiyaku.kernel.errors import Conflict, SystemUnavailable
 from seiyaku.kernel.ids import DatasetId
 from seiyaku.plans.model import Group
@@ -44,20 +45,41 @@ def look_for_own(act: Act, group: Group, seen: Seen, datamap: DataMap) -> Seen:
     found = [d for d, rows in seen.rows.items() if rows]
     try:
         held = _held(act, group, datamap, found)
+        seen = _with_wanted(act, group, datamap, seen)
     except SystemUnavailable as error:
         return replace(seen, unreachable=error.code)
     rows = {d: n - held.get(d, 0) for d, n in seen.rows.items()}
     return replace(seen, rows=rows) if held else seen
 
 
+def _with_wanted(act: Act, group: Group, datamap: DataMap, seen: Seen) -> Seen:
+    """What somebody came to hold in the moment it went: a person sees to it that they know."""
+    if seen.applied is None or seen.unreachable:
+        return seen
+    left = dict(seen.applied.left)
+    for thing in _things(group, datamap, [d for d, n in seen.applied.deleted.items() if n]):
+        rows = wanted(act.systems, datamap, _steps_of(act), act.handles, thing)
+        if rows and thing not in left:
+            left[thing] = Left("by_hand", rows, "wanted_by_others")
+    return replace(seen, applied=replace(seen.applied, left=left))
+
+
 def _held(
     act: Act, group: Group, datamap: DataMap, datasets: list[DatasetId]
 ) -> Mapping[DatasetId, int]:
     """How many rows of these the people's plan takes and others hold, by dataset."""
-    known = {s.dataset for s in group.steps if s.root}
-    things = [d for d in counted(datamap, datasets) if d in known]
+    things = _things(group, datamap, datasets)
     if not things:
         return {}
+    return tell_apart(act.systems, datamap, _steps_of(act), act.handles, things).held
+
+
+def _things(group: Group, datamap: DataMap, datasets: list[DatasetId]) -> list[DatasetId]:
+    """Those of `datasets` whose rows go with their last reference and are known by their keys."""
+    known = {s.dataset for s in group.steps if s.root}
+    return [d for d in counted(datamap, datasets) if d in known]
+
+
+def _steps_of(act: Act) -> StepsOf:
     steps = {g.system: g.steps for g in act.plan.groups}
-    apart = tell_apart(act.systems, datamap, lambda s: steps.get(s, ()), act.handles, things)
-    return apart.held
+    return lambda system: steps.get(system, ())

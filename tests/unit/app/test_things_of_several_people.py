@@ -209,6 +209,21 @@ def test_who_uploads_the_same_picture_after_it_went_keeps_it(
     assert cake.exists()
 
 
+def test_who_comes_to_hold_a_thing_in_the_moment_it_goes_is_told_of(
+    at_home: Circle, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plan = at_home.planned(AKI)
+    posted = f"INSERT INTO posts VALUES (9, {DAI}, 'cake!', '{CAKE}')"
+    meanwhile(monkeypatch, "media:act:after", lambda: at_home.run(posted))
+    result = at_home.home.run(plan.id)
+    told = {(o.outcome, o.note): o.rows for o in result.outcomes if o.dataset == "media.pictures"}
+    assert told == {("done", "held_by_others"): 2, ("by_hand", "wanted_by_others"): 1}
+    assert result.state == "open"
+    [task] = at_home.home.tasks(at_home.home.requests()[0].id)
+    at_home.home.complete_task(task.id, b"Dai was told and stored it anew", SATO)
+    assert at_home.home.requests()[0].state == "answered"
+
+
 def test_a_thing_that_comes_back_with_nobody_to_hold_it_is_found_again(
     at_home: Circle, monkeypatch: pytest.MonkeyPatch
 ) -> None:
