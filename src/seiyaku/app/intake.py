@@ -42,6 +42,8 @@ PERSON: Final = "person"
 
 def wished_later(parts: Parts, request: Request) -> date | None:
     """The day before which the person wishes no answer; None once it has come."""
+    if request.channel != "post":  # only letters tell
+        return None
     kept = parts.repositories.requests.detail(request.id, DELIVERY)
     day = kept.get("not_before_on") if isinstance(kept, dict) else None
     wished = date.fromisoformat(str(day)) if day else None

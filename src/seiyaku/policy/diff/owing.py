@@ -37,6 +37,8 @@ def rights(policy: Policy, laws: Laws) -> Iterator[PolicyFact]:
         part = f"rights.{kind}"
         yield PolicyFact("right", part, "", "binds", right.clause)
         yield from _terms_of_right(part, right)
+    for word, clause in policy.contents.items():  # what people must write is a burden on them
+        yield PolicyFact("contents", "contents", word, "permits", clause)
 
 
 def _terms_of_right(part: str, right: Right) -> Iterator[PolicyFact]:
@@ -50,6 +52,9 @@ def _terms_of_right(part: str, right: Right) -> Iterator[PolicyFact]:
     for exception in right.exceptions:
         detail = exception.systems or exception.ground or exception.clause
         yield PolicyFact("right_exception", part, detail, "permits", exception.clause)
+    for duty, clause in (("told", right.told), ("investigated", right.investigated)):
+        if clause is not None:
+            yield PolicyFact(duty, part, "", "binds", clause)
     proofs = ",".join(sorted(right.identity))
     yield PolicyFact("identity", part, "", "tells", right.identity_clause or "", value=proofs)
 
