@@ -38,7 +38,7 @@ CLEARING = {
     "mysql": DROPPED,
 }
 KINDS = {"postgresql": PostgresSystem, "mariadb": MariadbSystem, "mysql": MysqlSystem}
-EXAMPLES = {"sqlite": 60, "postgresql": 20, "mariadb": 10, "mysql": 10}
+EXAMPLES = {"sqlite": 60, "postgresql": 20, "mariadb": 10, "mysql": 40}
 
 
 @dataclass(frozen=True)
@@ -113,9 +113,10 @@ def on_server(database: Database) -> Engine:
     return Engine(database.dialect, place)
 
 
-@pytest.fixture(
-    params=["sqlite", "postgres", "mariadb", pytest.param("mysql", marks=pytest.mark.mysql)]
-)
+MYSQL = pytest.param("mysql", marks=(pytest.mark.mysql, pytest.mark.slow))
+
+
+@pytest.fixture(params=["sqlite", "postgres", "mariadb", MYSQL])
 def engine(request: pytest.FixtureRequest) -> Engine:
     if request.param == "sqlite":
         return Engine("sqlite", in_sqlite)
