@@ -24,10 +24,10 @@ from seiyaku.systems import SystemSettings, open_system, postgres
 from seiyaku.testing.memory import peak_mib
 from seiyaku.testing.servers import Database
 
-GROWTH_MIB = 14
-"""More than this is the answer itself: as text it has 30 MiB, as Python's objects twice that."""
+GROWTH_MIB = 10
+"""More than this is the answer itself: as text it has 15 MiB, as Python's objects twice that."""
 MIB = 1 << 20
-ROWS, WIDTH, FILES_OF_ONE = 30_000, 1_000, 40
+ROWS, WIDTH, FILES_OF_ONE = 15_000, 1_000, 20
 ENGINES = ("sqlite", "postgres", "mariadb")
 TABLES = (
     "CREATE TABLE users (id bigint PRIMARY KEY, name varchar(40))",
