@@ -36,25 +36,29 @@ class Kept:
         base: index of its first entry; a multiple of 256.
         frontier: hashes of the partial tiles at `base`, see `Growth`.
         entries: the entries from `base` on.
+        length: bytes of the file that holds just that; 0 where it must be written.
     """
 
     base: int
     frontier: bytes
     entries: tuple[bytes, ...]
+    length: int = 0
 
 
 class Journal:
-    """The open journal of a log; one writer."""
+    """The open journal of a log; one writer.
+
+    # INVARIANT: a file that is whole is gone on with. Writers that take turns know by a new file
+    # that the journal was begun anew; if whoever reads it anew made one, nobody would ever stop.
+    """
 
     def __init__(self, path: Path, kept: Kept) -> None:
-        """Begin anew with `kept`, durably, in the place of any older journal."""
-        start = kept.base.to_bytes(8, "big") + kept.frontier
-        head = MAGIC + hashlib.sha256(start).digest() + start
-        body = _record(kept.base, kept.entries) if kept.entries else b""
-        replace_durably(path, head + body, sync_folder=True)
+        """Go on with the file that holds `kept`, or begin anew, durably, in its place."""
+        self._length = kept.length or _begin(path, kept)
         self._next = kept.base + len(kept.entries)
-        self._length = len(head) + len(body)
         self._descriptor = os.open(path, os.O_WRONLY | os.O_APPEND)
+        if kept.length:
+            os.fdatasync(self._descriptor)  # whoever wrote it last may have died before
 
     def append(self, entries: Sequence[bytes]) -> None:
         """Make `entries` durable, all or none.
@@ -115,7 +119,16 @@ def read_journal(path: Path) -> Kept:
     while (body := _body(data, offset, base + len(entries))) is not None:
         entries.extend(unpack(body))
         offset += RECORD_BYTES + len(body)
-    return Kept(base, frontier, tuple(entries))
+    return Kept(base, frontier, tuple(entries), offset if offset == len(data) else 0)
+
+
+def _begin(path: Path, kept: Kept) -> int:
+    """Write a journal of `kept`; its length."""
+    start = kept.base.to_bytes(8, "big") + kept.frontier
+    head = MAGIC + hashlib.sha256(start).digest() + start
+    body = _record(kept.base, kept.entries) if kept.entries else b""
+    replace_durably(path, head + body, sync_folder=True)
+    return len(head) + len(body)
 
 
 def _record(first: int, entries: Sequence[bytes]) -> bytes:

@@ -80,3 +80,18 @@ def test_a_log_that_is_not_shared_stays_with_its_process(tmp_path: Path, key: Si
     with Log(tmp_path / "log", key), pytest.raises(Conflict) as caught:
         Log(tmp_path / "log", key)
     assert caught.value.code == "SY510"
+
+
+def test_a_journal_begun_anew_is_read_anew_once_by_each_of_the_others(
+    tmp_path: Path, key: SigningKey, make: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    logs = [Log(tmp_path / "log", key, shared=True, publish_after_s=60) for _ in range(3)]
+    read: list[Log] = []
+    recover = Log._recover
+    monkeypatch.setattr(Log, "_recover", lambda log: (read.append(log), recover(log))[1])
+    for start in range(0, ROTATE_AFTER + 300, 20):
+        logs[start // 20 % 3].append([make(n) for n in range(start, start + 20)])
+    assert len(read) == len(set(read)) == 2, "all but the one who began it anew"
+    for log in logs:
+        log.close()
+    fsck(tmp_path / "log", str(key.verifier))
