@@ -26,9 +26,11 @@ from seiyaku.app.days import Days
 from seiyaku.app.found import Found
 from seiyaku.app.letter_facts import place_of
 from seiyaku.app.mailing import post_of
+from seiyaku.app.self_map import prefix_of
 from seiyaku.app.wiring import Parts
 from seiyaku.datamap.graph import paths_of
-from seiyaku.datamap.model import system_of
+from seiyaku.datamap.model import Dataset, system_of
+from seiyaku.datamap.system import HandleColumn
 from seiyaku.evidence import Entry
 from seiyaku.incidents.model import (
     DueTo,
@@ -310,25 +312,30 @@ class Incidents:
 
 
 def people_in(parts: Parts, dataset: str) -> Iterator[PersonId]:
-    """Everybody who has a row in a dataset, by the link that says whose it is.
+    """Everybody who has a row in a dataset: the row is theirs, or its link leads to them.
 
     Raises:
-        InvalidInput: SY147 it is unknown, or its rows are linked to people by others only.
+        InvalidInput: SY147 it is unknown, or its rows hang on people by others only.
     """
-    known = dict(parts.datamap.datasets())
-    found = known.get(DatasetId(dataset))
-    column = None
-    if found is not None and found.person:
-        column = found.key[0]
-    elif found is not None:
-        owning = [p for p in paths_of(parts.datamap, DatasetId(dataset), found) if p.owns]
-        column = owning[0].by[0] if owning else None
-    if found is None or column is None:
+    at = DatasetId(dataset)
+    found = dict(parts.datamap.datasets()).get(at)
+    place = _whose(parts, at, found) if found is not None else None
+    if found is None or place is None:
         raise InvalidInput(
             f"nothing says whose the rows of `{dataset}` are",
             code="SY147",
             hint="name the people concerned instead",
         )
-    table = found.table or dataset.partition(".")[2]
-    for key, text in parts.system(system_of(DatasetId(dataset))).texts(table, column):
-        yield PersonId(text if not found.person else key)
+    column, person = place
+    prefix, table = prefix_of(parts.datamap, person), found.table or dataset.partition(".")[2]
+    for key, text in parts.system(system_of(at)).texts(table, column):
+        yield PersonId(prefix + (key if found.person else text))
+
+
+def _whose(parts: Parts, at: DatasetId, found: Dataset) -> tuple[str, DatasetId] | None:
+    """The column that holds the person's key, and the dataset of people it is a key of."""
+    if found.person:
+        return found.key[0], at
+    people = {HandleColumn(i, d.key): i for i, d in parts.datamap.persons()}
+    owning = (p for p in paths_of(parts.datamap, at, found) if p.owns and p.target in people)
+    return next(((p.by[0], people[p.target]) for p in owning), None)
