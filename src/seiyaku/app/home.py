@@ -317,23 +317,23 @@ class Home:
             InvalidInput: SY197 the policy does not accept this kind of proof.
             WaitsForPerson: SY404 the mandate does not cover this kind of request.
         """
-        request = self._r.requests.get(request_id)
-        require_identity(self._version(request.version), request.kind, proof)
-        shown = request.to("identity_shown")
-        now = self._parts.clock.now()
-        events = [
-            event
-            for person in self._r.requests.people(request.id)
-            for event in answers.events_of(
-                request, self._parts.policy(), person, now, lift=lifted(self._parts, request)
-            )
-        ]
         with self._r.store.together():
+            request = self._r.requests.get(request_id)
+            require_identity(self._version(request.version), request.kind, proof)
+            shown = request.to("identity_shown")
+            now, lift = self._parts.clock.now(), lifted(self._parts, request)
+            people = self._r.requests.people(request.id)
+            events = [
+                event
+                for person in people
+                for event in answers.events_of(
+                    request, self._parts.policy(), person, now, lift=lift
+                )
+            ]
             self._r.requests.save(shown)
             self._r.requests.drop_details(request.id, (COPY,))  # it was looked at
             self._r.standing.append(events)
             self._running.note(shown, "identity_shown", proof.seen_by, proof=proof.kind)
-        people = self._r.requests.people(request.id)
         stopped = stop_waiting(self._parts, self._releasing, shown, people)
         if stopped:
             self._running.note(shown, "stopped_waiting", "", **stopped)
@@ -348,10 +348,11 @@ class Home:
             SystemUnavailable: a system does not answer.
             Conflict: SY501 a dataset is not in its system; SY507 a column cannot be emptied.
         """
-        request = self._r.requests.get(request_id)
-        if request.state != "received":
-            self._deciding.require_ready(request)
-        return self._running.plan(request)
+        with self._r.store.together():
+            request = self._r.requests.get(request_id)
+            if request.state != "received":
+                self._deciding.require_ready(request)
+            return self._running.plan(request)
 
     def approve(self, plan_id: str, actor: Actor) -> Approval:
         """Let `actor` agree to exactly this plan.
@@ -360,7 +361,8 @@ class Home:
             NotPermitted: SY210 the actor's role does not approve.
             Conflict: SY502 another plan took its place; SY522 the request is ended.
         """
-        return self._running.approve(*self._plan_and_request(plan_id), actor)
+        with self._r.store.together():
+            return self._running.approve(*self._plan_and_request(plan_id), actor)
 
     def run(self, plan_id: str) -> RunResult:
         """Carry out an approved plan; again after a crash, or to retry what was unreachable.
