@@ -24,7 +24,7 @@ from seiyaku.testing.clock import FixedClock
 
 AT = "2026-11-20T09:00:00+09:00"
 ABREAST = 6
-PATIENCE_S = 60
+PATIENCE_S = 150
 
 
 def run(home: Path, plan: str, kill_at: str | None, record: Path | None = None) -> int:

@@ -221,3 +221,23 @@ def test_a_vendor_that_never_answers_stays_open_however_long_it_is_waited_for(sh
     shop.proxy.heal()
     assert shop.home.run(plan).state == "done"
     assert shop.gone(reader)
+
+
+def test_an_account_that_is_there_again_is_found_and_goes_with_another_attempt(shop: Shop) -> None:
+    """Between the deletion and the second reading somebody imports the vendor's own backup."""
+    reader = shop.reader()
+    plan = bookshop.approved(shop.home, reader)
+    account = shop.vendor.users[f"auth0|{reader}"]
+
+    def restored(call: Call) -> None:
+        if call.method == "GET" and f"auth0|{reader}" not in shop.vendor.users:
+            shop.vendor.users[f"auth0|{reader}"] = account
+
+    shop.proxy.answers = restored
+    first = shop.home.run(plan)
+    assert [o.note for o in first.outcomes if o.dataset == "auth0.users"] == ["found_again"]
+    assert first.state == "open"
+    shop.proxy.answers = lambda _call: None
+    assert shop.home.run(plan).state == "done"
+    assert shop.gone(reader)
+    assert shop.deletions(reader) == 2

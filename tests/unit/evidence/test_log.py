@@ -346,3 +346,14 @@ def test_a_committer_over_a_closed_log_says_so_to_each(
         pytest.raises(InvalidInput, match="closed"),
     ):
         committer.submit(make(1)).result(timeout=30)
+
+
+def test_acts_that_were_told_are_found_by_their_ids_and_others_are_not(
+    log: Log, make: Make
+) -> None:
+    log.append([make(n) for n in range(ROTATE_AFTER + 2)])
+    for n in (1, ROTATE_AFTER + 1):  # out of the index, and out of the journal
+        found = log.told([make(n).act_id, "nobody-told-this"])
+        assert {a: (p.index, p.entry, p.new) for a, p in found.items()} == {
+            make(n).act_id: (n, make(n), False)
+        }
