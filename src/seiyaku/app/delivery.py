@@ -4,7 +4,7 @@
 |---|---|
 | `Delivery` | the person shows identity again: the files, and until when they lie ready |
 | sealed | encrypted for the person; the passphrase is told once and kept nowhere |
-| disabled | nobody gets it from now on, and its files are destroyed |
+| disabled | nobody gets it from now on, a download that is going on breaks off, its files go |
 | ended | the same, by itself, after seven days |
 """
 
@@ -13,6 +13,7 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -145,8 +146,13 @@ def _encrypt(source: Path, target: Path, passphrase: str) -> str:
 
 
 def destroy(parts: Parts, made: Sequence[Made]) -> int:
-    """Destroy files in the outbox; how many were still there."""
+    """Destroy files in the outbox; how many were still there.
+
+    # INVARIANT: whoever is downloading one of them gets nothing more of it.
+    """
     there = [path for m in made if (path := parts.paths.outbox / m.name).exists()]
     for path in there:
-        path.unlink(missing_ok=True)
+        with suppress(FileNotFoundError):  # another process was first
+            os.truncate(path, 0)
+            path.unlink()
     return len(there)
