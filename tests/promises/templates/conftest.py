@@ -111,6 +111,8 @@ def _people(home: Home, world: World) -> Iterator[PersonId]:
 def _disclose(looked: Looked, home: Home, person: PersonId) -> None:
     request = home.receive("disclosure", person=person)
     home.show_identity(request.id, Proof(_proof(looked.policy)))
+    if request.fee_jpy:
+        home.deciding.settle_fee(request.id, Actor("ito", "handler"), paid="transfer 1")
     plan = home.plan(request.id)
     home.approve(plan.id, Actor("sato", "approver"))
     home.run(plan.id)
