@@ -157,11 +157,17 @@ DATASETS: dict[str, dict[str, Any]] = {
         "erase": {"how": "blank"},
     },
 }  # fmt: skip
+SELLERS = {"person": "seller", "key": "id", "fields": {"id": None, "logo": "image"}}
+"""Other people, in a system in which nothing of a user lies."""
 
 
 def pictures(key: str, *more: str, **fields: str | None) -> dict[str, Any]:
-    """The dataset of pictures: found by the names that users and posts hold."""
-    links = [_link(key, "app.users", columns="face"), _link(key, "app.posts", columns="picture")]
+    """The dataset of pictures: found by the names that users, posts and sellers hold."""
+    links = [
+        _link(key, "app.users", columns="face"),
+        _link(key, "app.posts", columns="picture"),
+        _link(key, "market.sellers", columns="logo"),
+    ]
     return {"key": [key, *more], "links": links, "fields": {key: "image", **fields}, "erase": _LAST}
 
 
@@ -216,6 +222,11 @@ class Circle:
         with self.engine.begin() as connection:
             connection.exec_driver_sql(statement)
 
+    def sell(self, logo: str) -> None:
+        """A seller comes with this picture."""
+        with closing(sqlite3.connect(self.folder / "market.db")) as market, market:
+            market.execute("INSERT INTO sellers (logo) VALUES (?)", (logo,))
+
     def rows(self, table: str) -> list[tuple[Any, ...]]:
         """Every row of a table, by its first columns."""
         with self.engine.connect() as connection:
@@ -235,12 +246,15 @@ def circle(
     app = folder / "app.db"
     with closing(sqlite3.connect(app)):
         pass
+    with closing(sqlite3.connect(folder / "market.db")) as market:
+        market.execute("CREATE TABLE sellers (id INTEGER PRIMARY KEY, logo TEXT)")
     reached = database.engine() if database else sa.create_engine(f"sqlite:///{app}")
     _fill(reached, engine)
     shelf = shelf or on_disk(folder)
     address = (database.dsn if engine == "postgres" else database.url) if database else None
     places: dict[str, str | Place] = {
         "app": Place(url=address) if address else app.name,
+        "market": "market.db",
         "media": shelf.place,
     }
     (folder / "datamap.yaml").write_text(_datamap(engine, shelf), "utf-8")
@@ -255,7 +269,8 @@ def circle(
 
 def _datamap(engine: Engine, shelf: Shelf) -> str:
     app = {"kind": engine, "name": NAME, "datasets": DATASETS}
-    systems = {"app": app, "media": shelf.entry()}
+    market = {"kind": "sqlite", "name": NAME, "datasets": {"sellers": SELLERS}}
+    systems = {"app": app, "market": market, "media": shelf.entry()}
     return yaml.safe_dump(
         {"seiyaku_datamap": 1, "service": "closm-i", "systems": systems}, sort_keys=False
     )

@@ -24,7 +24,7 @@ from seiyaku.laws import tokyo_day
 from seiyaku.plans import run as procedure
 from seiyaku.plans.model import Group, ItemOutcome, Plan
 from seiyaku.plans.read_again import Seen, claimed
-from seiyaku.plans.sharing import act_on_unshared, look_for_own
+from seiyaku.plans.sharing import Company, act_on_unshared, look_for_own
 from seiyaku.plans.suspension import lifts, values_of
 from seiyaku.plans.values import from_json
 from seiyaku.plans.waiting import due_systems
@@ -110,11 +110,16 @@ class Steps:
         return list(procedure.intend(self._context(), self._group(system)))
 
     def _act(self, system: str) -> Seen:
-        return act_on_unshared(self._context(), self._group(system), self._parts.whole_datamap)
+        return act_on_unshared(self._context(), self._group(system), self._company())
 
     def _look(self, system: str, seen: Seen) -> Seen:
-        group, datamap = self._group(system), self._parts.whole_datamap
-        return look_for_own(self._context(), group, seen, datamap)
+        return look_for_own(self._context(), self._group(system), seen, self._company())
+
+    def _company(self) -> Company:
+        parts = self._parts
+        return Company(
+            parts.whole_datamap, lambda: {s: parts.system(s) for s in parts.read_systems()}
+        )
 
     def _tell(self, system: str, seen: Json) -> Json:
         read = _SEEN.validate_python(seen)

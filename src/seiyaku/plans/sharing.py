@@ -7,27 +7,39 @@ What somebody holds who came after the act is theirs, and not found again.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 
 from seiyaku.datamap.holders import StepsOf, counted, tell_apart, wanted
 from seiyaku.datamap.model import DataMap
-from seiyaku.datamap.system import Left
+from seiyaku.datamap.system import Left, System
 from seiyaku.kernel.errors import Conflict, SystemUnavailable
-from seiyaku.kernel.ids import DatasetId
+from seiyaku.kernel.ids import DatasetId, SystemId
 from seiyaku.plans.model import Group
 from seiyaku.plans.read_again import Seen
 from seiyaku.plans.run import Act, act_on, look
 
 
-def act_on_unshared(act: Act, group: Group, datamap: DataMap) -> Seen:
+@dataclass(frozen=True)
+class Company:
+    """Everything in which a row may hold a thing, also systems in which the plan does nothing.
+
+    Args:
+        systems: every system that is read; asked for only where things are shared at all.
+    """
+
+    datamap: DataMap
+    systems: Callable[[], Mapping[SystemId, System]]
+
+
+def act_on_unshared(act: Act, group: Group, company: Company) -> Seen:
     """Change one system, unless something that would go is held by another meanwhile.
 
     Raises:
         Conflict: SY502 it is; and as `seiyaku.plans.run.act_on`.
     """
     try:
-        held = _held(act, group, datamap, [a.dataset for a in group.actions])
+        held = _held(act, group, company, [a.dataset for a in group.actions])
     except SystemUnavailable as error:  # who cannot be asked may hold it
         return Seen(unreachable=error.code)
     for dataset, rows in held.items():
@@ -39,39 +51,40 @@ def act_on_unshared(act: Act, group: Group, datamap: DataMap) -> Seen:
     return act_on(act, group)
 
 
-def look_for_own(act: Act, group: Group, seen: Seen, datamap: DataMap) -> Seen:
+def look_for_own(act: Act, group: Group, seen: Seen, company: Company) -> Seen:
     """Read the system again; a thing that came back with another holder is theirs."""
     seen = look(act, group, seen)
     found = [d for d, rows in seen.rows.items() if rows]
     try:
-        held = _held(act, group, datamap, found)
-        seen = _with_wanted(act, group, datamap, seen)
+        held = _held(act, group, company, found)
+        seen = _with_wanted(act, group, company, seen)
     except SystemUnavailable as error:
         return replace(seen, unreachable=error.code)
     rows = {d: n - held.get(d, 0) for d, n in seen.rows.items()}
     return replace(seen, rows=rows) if held else seen
 
 
-def _with_wanted(act: Act, group: Group, datamap: DataMap, seen: Seen) -> Seen:
+def _with_wanted(act: Act, group: Group, company: Company, seen: Seen) -> Seen:
     """What somebody came to hold in the moment it went: a person sees to it that they know."""
     if seen.applied is None or seen.unreachable:
         return seen
     left = dict(seen.applied.left)
-    for thing in _things(group, datamap, [d for d, n in seen.applied.deleted.items() if n]):
-        rows = wanted(act.systems, datamap, _steps_of(act), act.handles, thing)
+    for thing in _things(group, company.datamap, [d for d, n in seen.applied.deleted.items() if n]):
+        rows = wanted(company.systems(), company.datamap, _steps_of(act), act.handles, thing)
         if rows and thing not in left:
             left[thing] = Left("by_hand", rows, "wanted_by_others")
     return replace(seen, applied=replace(seen.applied, left=left))
 
 
 def _held(
-    act: Act, group: Group, datamap: DataMap, datasets: list[DatasetId]
+    act: Act, group: Group, company: Company, datasets: list[DatasetId]
 ) -> Mapping[DatasetId, int]:
     """How many rows of these the people's plan takes and others hold, by dataset."""
-    things = _things(group, datamap, datasets)
+    things = _things(group, company.datamap, datasets)
     if not things:
         return {}
-    return tell_apart(act.systems, datamap, _steps_of(act), act.handles, things).held
+    every = company.systems()
+    return tell_apart(every, company.datamap, _steps_of(act), act.handles, things).held
 
 
 def _things(group: Group, datamap: DataMap, datasets: list[DatasetId]) -> list[DatasetId]:

@@ -48,6 +48,7 @@ def test_a_thing_goes_with_the_last_who_holds_it_and_the_rest_stays_theirs(
     assert shown["media.pictures", "held_by_others"] == 2
     assert shown["media.pictures", ""] == 1
     assert shown["app.stickers", "held_by_others"] == 1
+    assert [g.system for g in plan.groups][:2] == ["media", "app"]  # before what finds it goes
     result = friends.home.run(plan.id)
     assert result.state == "done"
     assert friends.pictures() == {FACE[0], BEACH[0]}
@@ -183,8 +184,7 @@ def test_who_points_at_a_thing_in_the_middle_of_the_run_wins(
     at_home: Circle, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     plan = at_home.planned(AKI)
-    posted = f"INSERT INTO posts VALUES (9, {DAI}, 'cake!', '{CAKE}')"
-    meanwhile(monkeypatch, "media:act:before", lambda: at_home.run(posted))
+    meanwhile(monkeypatch, "media:act:before", lambda: at_home.sell(CAKE))
     with pytest.raises(Conflict, match="now held by others too"):
         at_home.home.run(plan.id)
     assert at_home.pictures() == {FACE[0], BEACH[0], CAKE[0]}
