@@ -215,6 +215,7 @@ CREATE TABLE ai_calls (
     masked_count INTEGER NOT NULL,
     payload_sha256 TEXT NOT NULL,
     optout_proof_id TEXT NOT NULL,
+    response_id TEXT UNIQUE,
     at TIMESTAMP NOT NULL
 );
 CREATE INDEX ai_calls_query ON ai_calls (query_id);
