@@ -410,7 +410,7 @@ def _pointing(
     below = source_of(table).alias("below")
     points = _points(frame, parts, table, below, foreign)
     stays = [~frame.rows_in(table, below, p.gone).within for p in beside]
-    select = sa.select(sa.literal(1)).select_from(below).where(points, *stays).limit(1)
+    select = sa.select(sa.literal(1)).select_from(below).where(points, *stays)
     if frame.dialect.rounds_unchecked:
         select = select.with_for_update(read=True)  # what others committed meanwhile counts
     return Pointing(parts[0].action.dataset, child, frame.dialect.text(select))
