@@ -7,6 +7,10 @@ import json
 from typing import Any
 
 
+_PLAIN = frozenset((str, int, bool, type(None)))
+"""Most of what is hashed, and never a float."""
+
+
 def canonical_json(value: Any) -> bytes:
     """UTF-8 JSON with sorted keys and no white space (RFC 8785 for the values we use).
 
@@ -40,7 +44,9 @@ def _refuse_floats(value: Any) -> None:
         for key, inner in value.items():
             if not isinstance(key, str):
                 raise TypeError("a key of canonical JSON is text")
-            _refuse_floats(inner)
+            if type(inner) not in _PLAIN:
+                _refuse_floats(inner)
     elif isinstance(value, list | tuple):
         for inner in value:
-            _refuse_floats(inner)
+            if type(inner) not in _PLAIN:
+                _refuse_floats(inner)
