@@ -6,7 +6,6 @@ import hashlib
 import json
 from typing import Any
 
-
 _PLAIN = frozenset((str, int, bool, type(None)))
 """Most of what is hashed, and never a float."""
 
