@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -27,13 +27,13 @@ class Flavour:
     Args:
         name: what the server calls itself. mode: words of the SQL mode beside the common ones.
         connection: how it is spoken to.
-        ends: the setting that ends a long statement, after how many seconds.
+        settings: of a session, beside the common ones, from the seconds a statement may take.
     """
 
     name: str
     mode: str
     connection: type[MariadbConnection]
-    ends: Callable[[float], tuple[str, str]]
+    settings: Callable[[float], Mapping[str, str]]
 
 
 class FamilySystem(RelationalSystem):
@@ -63,12 +63,13 @@ class FamilySystem(RelationalSystem):
             "connect_timeout": limits.timeout_s,
             "read_timeout": limits.statement_s + limits.timeout_s,
         }
-        settings = dict([flavour.ends(limits.statement_s)])
-        settings |= {
+        settings = {
+            **flavour.settings(limits.statement_s),
             "sql_mode": f"'STRICT_ALL_TABLES,PIPES_AS_CONCAT,NO_ENGINE_SUBSTITUTION{flavour.mode}'",
             "time_zone": "'+00:00'",
             "innodb_lock_wait_timeout": seconds,
             "lock_wait_timeout": seconds,
+            "net_write_timeout": str(math.ceil(limits.statement_s)),  # an answer is taken slowly
         }
         engine = served(
             system,

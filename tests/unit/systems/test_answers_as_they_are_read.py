@@ -28,7 +28,12 @@ GROWTH_MIB = 10
 """More than this is the answer itself: as text it has 15 MiB, as Python's objects twice that."""
 MIB = 1 << 20
 ROWS, WIDTH, FILES_OF_ONE = 15_000, 1_000, 20
-ENGINES = ("sqlite", "postgres", "mariadb")
+ENGINES = ("sqlite", "postgres", "mariadb", pytest.param("mysql", marks=pytest.mark.mysql))
+DEEP = {
+    "mariadb": "SET max_recursive_iterations = 1000000",
+    "mysql": "SET cte_max_recursion_depth = 1000000",
+}
+"""Each stops counting rows at a thousand otherwise."""
 TABLES = (
     "CREATE TABLE users (id bigint PRIMARY KEY, name varchar(40))",
     "CREATE TABLE notes (id bigint PRIMARY KEY, user_id bigint NOT NULL, day date, body text)",
@@ -111,7 +116,7 @@ class World:
             (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {count})
             SELECT i + {first}, {user}, '2026-01-02', '{"x" * width}' FROM n"""
         casted = numbers.replace("'2026-01-02'", "CAST('2026-01-02' AS date)")
-        deep = ("SET max_recursive_iterations = 1000000",) if self.kind == "mariadb" else ()
+        deep = [DEEP[self.kind]] if self.kind in DEEP else []
         self.run(*deep, f"INSERT INTO notes {casted if self.kind == 'postgres' else numbers}")
 
     def open(self) -> System:
