@@ -10,6 +10,7 @@ changed digest asks again; a run twice changes nothing more; unreachable, pendin
 keep it open.
 """
 
+from seiyaku.plans.digest import values_digest
 from seiyaku.plans.model import Approval, Group, ItemOutcome, Plan, RunResult, RunState
 
-__all__ = ["Approval", "Group", "ItemOutcome", "Plan", "RunResult", "RunState"]
+__all__ = ["Approval", "Group", "ItemOutcome", "Plan", "RunResult", "RunState", "values_digest"]

@@ -11,7 +11,7 @@ import yaml
 
 from saas_world import FAST
 from seiyaku.kernel import PersonId
-from seiyaku.plans.digest import values_digest
+from seiyaku.plans import values_digest
 from seiyaku.standing import Scope
 from seiyaku.testing.bad_days import Between, between
 from seiyaku.testing.fakes.auth0 import Auth0Fake
