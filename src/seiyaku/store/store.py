@@ -17,7 +17,8 @@ from seiyaku.store import tables
 from seiyaku.store.engine import answering, open_engine, reading_alone
 from seiyaku.store.prepared import Row, Statements
 
-
+_MAKE_SECRET = sa.insert(tables.secrets).prefix_with("OR IGNORE", dialect="sqlite")
+"""Two threads may come first together; on a server `Store.alone` keeps them apart."""
 _ALONE = sa.select(sa.func.pg_advisory_xact_lock(sa.bindparam("number", type_=sa.BigInteger)))
 
 
@@ -41,6 +42,7 @@ class Store:
         self._lone = reading_alone(engine)
         self._statements = Statements(engine.dialect)
         self._secrets: dict[str, bytes] = {}
+        self._made: dict[str, sa.Connection] = {}
         self._open: ContextVar[sa.Connection | None] = ContextVar("open", default=None)
 
     @classmethod
@@ -101,17 +103,21 @@ class Store:
         """A key of the store, 32 bytes, made at its first use."""
         if name in self._secrets:
             return self._secrets[name]
-        with self.together():
-            row = self.one(sa.select(tables.secrets.c.value).where(_named(name)))
-            if row is None:
+        with self.together() as connection:
+            found = self.one(sa.select(tables.secrets.c.value).where(_named(name)))
+            if found is None:
                 self.alone("secrets")
-                row = self.one(sa.select(tables.secrets.c.value).where(_named(name)))
-            if row is not None:
-                self._secrets[name] = bytes.fromhex(row.value)  # written once, never changed
-                return self._secrets[name]
-            value = secrets.token_bytes(32)
-            self.write(sa.insert(tables.secrets).values(name=name, value=value.hex()))
-        return self.secret(name)
+                found = self.one(sa.select(tables.secrets.c.value).where(_named(name)))
+            if found is None:
+                self._made[name] = connection
+                value = secrets.token_bytes(32).hex()
+                self.write(_MAKE_SECRET.values(name=name, value=value))
+                found = self.one(sa.select(tables.secrets.c.value).where(_named(name)))
+            key = bytes.fromhex(found.value)  # type: ignore[union-attr]
+            # INVARIANT: what is remembered was committed: its transaction may yet be undone
+            if self._made.get(name) is not connection:
+                self._secrets[name] = key  # written once, never changed
+            return key
 
     def alone(self, what: str) -> None:
         """Let nobody else write `what` until the open transaction ends.
