@@ -18,5 +18,5 @@ class MariadbSystem(FamilySystem):
         name="MariaDB",
         mode=",SIMULTANEOUS_ASSIGNMENT",
         connection=MariadbConnection,
-        ends=lambda seconds: ("max_statement_time", str(seconds)),
+        settings=lambda seconds: {"max_statement_time": str(seconds)},
     )
