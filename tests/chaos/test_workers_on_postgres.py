@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from seiyaku.app import Home, Settings, open_home
+from seiyaku.app.leases import PlanLeases
 from seiyaku.app.settings import Place, write_settings
 from seiyaku.evidence import SigningKey
 from seiyaku.kernel.actors import Actor
@@ -131,12 +132,12 @@ def test_workers_that_run_side_by_side_share_one_log(home: Home, generated: Worl
 
 def test_carrying_on_leaves_alone_what_a_living_worker_runs(home: Home, generated: World) -> None:
     plan = approved(home, generated.everyone[0].id)
-    runs = home.parts.repositories.runs
+    leases = PlanLeases(home.parts.repositories.store.engine)
     stopped = worker(HEAD + STOP + "home.run(sys.argv[2])", home, plan)
-    while not runs.unfinished():
+    while not leases.taken(plan):
         assert stopped.poll() is None, stopped.communicate()
         time.sleep(0.05)
-    time.sleep(1)
+    assert home.parts.repositories.runs.unfinished()
     assert home.carry_on().results == ()
     stopped.kill()
     stopped.communicate()

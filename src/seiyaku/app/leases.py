@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import fcntl
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from hashlib import sha256
 from pathlib import Path
@@ -19,11 +19,17 @@ from typing import Protocol
 import sqlalchemy as sa
 
 from seiyaku.kernel.errors import Conflict, SystemUnavailable
-from seiyaku.store.engine import answering
+from seiyaku.store.engine import answering, reading_alone
 
 DEAD_AFTER_S = 6
 """Seconds after which a server gives up a machine that is gone: 3, then 3 questions a second."""
-_ALIVE = ("tcp_keepalives_idle = 3", "tcp_keepalives_interval = 1", "tcp_keepalives_count = 3")
+_SESSION = (
+    "-c lock_timeout=0 -c tcp_keepalives_idle=3 -c tcp_keepalives_interval=1 "
+    "-c tcp_keepalives_count=3"
+)
+_NUMBER = sa.bindparam("number", type_=sa.BigInteger)
+_TAKE = sa.select(sa.func.pg_advisory_lock(_NUMBER))
+_GIVE_BACK = sa.select(sa.func.pg_advisory_unlock(_NUMBER))
 
 
 class Leases(Protocol):
@@ -67,7 +73,7 @@ class HomeLease:
 
 
 class PlanLeases:
-    """One process runs a plan; many run many.
+    """One process runs a plan; many run many. A session serves one run after another.
 
     Args:
         engine: the control plane's, on PostgreSQL.
@@ -75,20 +81,19 @@ class PlanLeases:
 
     def __init__(self, engine: sa.Engine) -> None:
         self._engine = engine.execution_options(isolation_level="AUTOCOMMIT")
+        self._sessions = reading_alone(engine, _SESSION)
 
     @contextmanager
     def held(self, plan: str) -> Iterator[None]:
         """The lease of one plan; who comes second waits until the first is done or dead."""
-        with answering(), self._engine.connect() as session:
-            session.exec_driver_sql("SET lock_timeout = 0")
-            for setting in _ALIVE:
-                session.exec_driver_sql(f"SET {setting}")
-            session.execute(sa.select(sa.func.pg_advisory_lock(_number(plan))))
+        number = {"number": _number(plan)}
+        with answering(), self._sessions.connect() as session:
+            session.execute(_TAKE, number)
             try:
                 yield
             finally:
                 with suppress(sa.exc.SQLAlchemyError):
-                    session.invalidate()  # the server lets go with the session, whatever it did
+                    _let_go(session, number)
 
     def taken(self, plan: str) -> bool:
         """Whether a living process runs it now."""
@@ -100,7 +105,18 @@ class PlanLeases:
             return False
 
     def close(self) -> None:
-        """Nothing: each lease ends with its run."""
+        """Let go of the sessions; each lease ended with its run."""
+        self._sessions.dispose()
+
+
+def _let_go(session: sa.Connection, number: Mapping[str, int]) -> None:
+    """Give the lease back, or else the session: the server lets go with it, whatever it did."""
+    try:
+        given_back = session.scalar(_GIVE_BACK, number)
+    except sa.exc.SQLAlchemyError:
+        given_back = False
+    if not given_back:
+        session.invalidate()
 
 
 def _number(plan: str) -> int:

@@ -62,24 +62,27 @@ def _sqlite(path: Path) -> sa.Engine:
     return engine
 
 
-def reading_alone(engine: sa.Engine) -> sa.Engine:
+def reading_alone(engine: sa.Engine, options: str = "") -> sa.Engine:
     """Where a query goes that belongs to no transaction.
 
     A server is spared the journeys that begin and end one: it gets connections of its own.
+
+    Args:
+        options: of each session on a server, as PostgreSQL writes them.
     """
     if engine.dialect.name == "sqlite":
         return engine
-    return _postgres(engine.url, isolation_level="AUTOCOMMIT")
+    return _postgres(engine.url, options, isolation_level="AUTOCOMMIT")
 
 
-def _postgres(url: sa.URL, **more: Any) -> sa.Engine:
+def _postgres(url: sa.URL, options: str = "", **more: Any) -> sa.Engine:
     """PostgreSQL; a connection that the server closed is noticed before it is used."""
     engine = sa.create_engine(
         url.set(drivername="postgresql+psycopg"),
         pool_size=8,
         max_overflow=24,
         paramstyle="format",
-        connect_args={"connect_timeout": 5, "options": f"-c lock_timeout={BUSY_MS}"},
+        connect_args={"connect_timeout": 5, "options": options or f"-c lock_timeout={BUSY_MS}"},
         **more,
     )
     event.listen(engine, "checkout", require_silent)
