@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
+import subprocess
+import sys
 import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -25,10 +29,12 @@ from circle_world import (
 )
 from object_store import client, moto_server
 from saas_world import AT, FAST
+from seiyaku.app import open_home
 from seiyaku.app.settings import Place
 from seiyaku.kernel.errors import Conflict
 from seiyaku.requests.identity import Proof
 from seiyaku.standing.model import Scope
+from seiyaku.testing.clock import FixedClock
 from seiyaku.testing.fakes.vendors import CloudflareFake
 
 
@@ -302,3 +308,29 @@ def test_the_hunt_afterwards_does_not_look_for_what_is_anothers(at_home: Circle)
     at_home.run(f"CREATE TABLE thumbnails AS SELECT 'small/{CAKE}.png' AS name, '{FACE}' AS other")
     found = at_home.home.residue(request.id)
     assert [str(h.place) for h in found.residue] == ["app.thumbnails.name"]
+
+
+RUN = (
+    "import sys; from pathlib import Path; from seiyaku.app import open_home;"
+    "from seiyaku.testing.clock import FixedClock;"
+    "home = open_home(Path(sys.argv[1]), clock=FixedClock('2026-11-20T09:00:00+09:00'));"
+    "home.run(sys.argv[2])"
+)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("at", ["media:act:before", "media:act:after", "app:act:after"])
+def test_a_run_killed_beside_shared_things_is_gone_on_with(at_home: Circle, at: str) -> None:
+    plan = at_home.planned(AKI)
+    at_home.home.close()
+    died = subprocess.run(
+        [sys.executable, "-c", RUN, str(at_home.folder), plan.id],
+        env={**os.environ, "SEIYAKU_CHAOS": at},
+        capture_output=True,
+        check=False,
+    )
+    assert died.returncode == -signal.SIGKILL, died.stderr[-2000:]
+    with open_home(at_home.folder, clock=FixedClock("2026-11-20T09:05:00+09:00")) as home:
+        assert home.run(plan.id).state == "done"
+    assert at_home.pictures() == {FACE[0], BEACH[0]}
+    assert at_home.rows("users") == ROWS["users"][1:]
