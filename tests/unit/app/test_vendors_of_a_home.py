@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import json
 import shutil
+import signal
 import sqlite3
+import subprocess
+import sys
 import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing
@@ -24,7 +27,7 @@ from seiyaku.gate.model import Question
 from seiyaku.kernel.errors import Conflict
 from seiyaku.requests.identity import Proof
 from seiyaku.standing.model import Scope
-from seiyaku.testing.bad_days import Between, between
+from seiyaku.testing.bad_days import Between, Call, between
 from seiyaku.testing.clock import FixedClock
 from seiyaku.testing.fakes.auth0 import Auth0Fake
 from seiyaku.testing.fakes.vendors import AnalyticsFake
@@ -246,3 +249,42 @@ def test_what_must_reach_a_system_is_not_answered_before_it_did(vendors: Vendors
     assert case.home.request(request.id).state == "open"
     assert case.home.run(plan.id).state == "done"
     assert vendors.auth0.users[vendors.sub(person)]["blocked"] is True
+
+
+WORKER = """
+import sys
+from pathlib import Path
+from seiyaku.app import open_home
+from seiyaku.testing.clock import FixedClock
+open_home(Path(sys.argv[1]), clock=FixedClock("2026-11-20T09:00:00+09:00")).run(sys.argv[2])
+"""
+
+
+def test_a_worker_killed_between_two_calls_is_gone_on_with(vendors: Vendors) -> None:
+    """A session was ended at Auth0, the account was not, and nobody remembers it."""
+    case, person = vendors.case, vendors.case.world.everyone[0].id
+    sub, home = vendors.sub(person), vendors.case.home.parts.home
+    others = {u for u in vendors.auth0.users if u != sub}
+    _, plan = case.planned("closure", person)
+    case.home.approve(plan.id, SATO)
+    case.home.close()
+    worker = subprocess.Popen([sys.executable, "-c", WORKER, str(home), plan.id])
+
+    def dies(call: Call) -> bool:
+        """The call that deletes the account is never passed on: its worker dies with it."""
+        deletes = call.method == "DELETE" and "/users/" in call.path
+        if deletes:
+            worker.kill()
+        return deletes
+
+    vendors.proxy.spoil("silent", when=dies)
+    assert worker.wait(60) == -signal.SIGKILL
+    assert sub in vendors.auth0.users
+    assert not [s for s in vendors.auth0.sessions.values() if s["user_id"] == sub]
+    vendors.proxy.heal()
+    with open_home(home, clock=case.clock) as again:
+        result = again.run(plan.id)
+    told = {o.dataset: (o.outcome, o.rows) for o in result.outcomes if o.system == "auth0"}
+    assert told == {"auth0.users": ("done", 1), "auth0.sessions": ("done", 1)}
+    assert set(vendors.auth0.users) == others
+    assert len(vendors.analytics.submitted) == 1, "asked before the worker died, and not again"
