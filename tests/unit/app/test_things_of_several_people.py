@@ -102,6 +102,7 @@ def test_who_asks_sees_what_they_hold_and_nothing_of_whom_they_hold_it_with(
     assert "come" in text  # her own words, in an invitation whose address is another's
 
 
+@pytest.mark.slow
 def test_who_points_at_a_thing_after_the_plan_was_made_wins(at_home: Circle) -> None:
     friends = at_home
     plan = friends.planned(AKI)
@@ -230,6 +231,7 @@ def test_who_comes_to_hold_a_thing_in_the_moment_it_goes_is_told_of(
     assert at_home.home.requests()[0].state == "answered"
 
 
+@pytest.mark.slow
 def test_a_thing_that_comes_back_with_nobody_to_hold_it_is_found_again(
     at_home: Circle, monkeypatch: pytest.MonkeyPatch
 ) -> None:
