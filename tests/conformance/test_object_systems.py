@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -19,6 +20,7 @@ from test_systems import USERS, known, made
 
 from object_store import Door, client, is_removal, moto_server
 from seiyaku.datamap import resolve
+from seiyaku.datamap.answer import answer
 from seiyaku.datamap.system import Content, Left, Row, System
 from seiyaku.kernel.errors import SystemUnavailable
 from seiyaku.kernel.ids import DatasetId, RunId, SystemId
@@ -181,6 +183,29 @@ def test_content_is_read_piece_by_piece_in_every_version(
         media = next(s for s in system.export(steps, world.person) if s.dataset == MEDIA)
         pieces = [list(r[3].pieces()) for r in media.rows if isinstance(r[3], Content)]
     assert sorted(pieces) == [[b"newe", b"r"], [b"old"], [b"two"]]
+
+
+def test_many_names_among_more_of_others_are_listed_first_and_then_asked_for(door: Door) -> None:
+    """As many pages as names are listed; the rest is asked for, and nothing is given twice."""
+    world = World(door)
+    mine = [f"{n:02}.png" for n in range(0, 60, 5)]
+    for number in range(60):
+        for version in range(4 if number in (10, 15) else 1):
+            world.put(f"media/{number:02}.png", b"x" * version)
+    world.person = known("app.pictures", "key", *mine).merged(known("app.users", "id", 7))
+    asked = dict.fromkeys(mine, 1) | {"10.png": 4, "15.png": 4}
+    for page in (1000, 2, 1):
+        with closing(world.open()) as system:
+            events = system._bucket._client.meta.events  # type: ignore[attr-defined]
+            small = partial(_paged, page)
+            events.register("before-parameter-build.s3.ListObjectVersions", small)
+            with answer(system, resolve(world.datamap).of_system("own"), world.person) as sets:
+                found = Counter(row[0] for rows in sets for row in rows.rows)
+        assert found == asked, f"{page} a page"
+
+
+def _paged(size: int, params: dict[str, Any], **_: Any) -> None:
+    params["MaxKeys"] = size
 
 
 def test_an_erased_name_has_no_version_marker_or_upload_left(door: Door) -> None:
