@@ -38,7 +38,8 @@ def read_schema(rows: Rows, *, without: str) -> SqlSchema:
     columns: dict[str, dict[str, SqlColumn]] = {}
     for table, name, kind, nullable, charset, collation, generated in rows(_COLUMNS):
         full = f"{kind} character set {charset} collate {collation}" if charset else kind
-        found = SqlColumn(name, full, nullable == "YES", bool(charset), bool(generated))
+        text = bool(charset) or kind == "json"
+        found = SqlColumn(name, full, nullable == "YES", text, bool(generated))
         columns.setdefault(table, {})[name] = found
     indexes, uniques, keys, tells = _indexes(rows)
     foreign = _foreign(rows)

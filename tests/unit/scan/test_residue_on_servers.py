@@ -1,4 +1,4 @@
-"""A hunt reads what PostgreSQL and MariaDB hold, in every type that can hold an identifier."""
+"""A hunt reads what database servers hold, in every type that can hold an identifier."""
 
 from __future__ import annotations
 
@@ -84,6 +84,15 @@ def test_every_type_of_mariadb_that_can_hold_an_identifier_is_read(
     assert others.where == "odd.(m)"
 
 
+@pytest.mark.mysql
+def test_every_type_of_mysql_that_can_hold_an_identifier_is_read(mysql_database: Database) -> None:
+    mysql_database.run(MARIADB.replace("g uuid", "g char(36)"), MARIADB_ROWS)
+    found = hunted("mysql", mysql_database)
+    assert {h.place.column: h.texts for h in found.hits} == dict.fromkeys("abcdegijkl", 1)
+    [others] = [u for u in found.unsearched if u.why == "not_text"]
+    assert others.where == "odd.(m)"
+
+
 @pytest.mark.parametrize("budget", [0, 20])
 def test_a_server_is_read_no_further_than_the_budget(
     postgres_database: Database, budget: int
@@ -92,3 +101,17 @@ def test_a_server_is_read_no_further_than_the_budget(
     found = hunted("postgres", postgres_database, budget)
     assert found.bytes <= budget
     assert [u for u in found.unsearched if u.why == "budget"]
+
+
+def test_what_postgresql_keeps_of_a_query_is_read_and_its_other_schemas_are_told(
+    postgres_database: Database,
+) -> None:
+    postgres_database.run(
+        "CREATE TABLE users (id integer PRIMARY KEY, mail text)",
+        "INSERT INTO users VALUES (1, 'aki@example.jp')",
+        "CREATE MATERIALIZED VIEW newsletter AS SELECT mail FROM users",
+        "DELETE FROM users",
+    )
+    found = hunted("postgres", postgres_database)
+    assert [str(h.place) for h in found.hits] == ["shop.newsletter.mail"]
+    assert {"other schemas", "large objects"} <= {u.where for u in found.unsearched}

@@ -213,6 +213,7 @@ def test_the_schema_is_read_with_what_only_mysql_has(mysql_database: Database) -
         ("low", "varchar(80)"),
         ("prefs", "json"),
     ]
+    assert [c.name for c in table.columns if c.text] == ["email", "low", "prefs"]
     assert table.indexes == (("id",),)
 
 
