@@ -17,7 +17,7 @@ from seiyaku.systems._shared.relational import RelationalSystem
 from seiyaku.systems._shared.served import Limits, no_address, served
 
 _LIMITS = Limits()
-_EXCLUDES = ("undo log until purge", "binary log", "replicas", "backups")
+_EXCLUDES = ("other databases", "undo log until purge", "binary log", "replicas", "backups")
 
 
 @dataclass(frozen=True)

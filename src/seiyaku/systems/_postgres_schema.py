@@ -9,7 +9,8 @@ from seiyaku.systems._shared.schema import ForeignKey, SqlColumn, SqlSchema, Sql
 
 Rows = Callable[[str], Sequence[Any]]
 
-_HERE = "c.relnamespace = current_schema()::regnamespace AND c.relkind IN ('r', 'p')"
+_HERE = "c.relnamespace = current_schema()::regnamespace AND c.relkind IN ('r', 'p', 'm')"
+"""Tables, and what is kept of a query: copies lie there until somebody refreshes it."""
 VERSION = f"""
 SELECT count(*) || ':' || coalesce(sum(a.xmin::text::bigint), 0) || ':' ||
   (SELECT count(*) || ':' || coalesce(sum(o.oid::bigint), 0) FROM pg_constraint o

@@ -45,7 +45,14 @@ FETCHED, FETCHED_FILES = 200, 4
 """The same of an answer that is longer, taken from a cursor of the server."""
 _FILLS = re.compile(r"INSERT INTO (sy_\w+) ")
 _LIMITS = Limits()
-_EXCLUDES = ("dead rows until vacuum", "write-ahead log", "replicas", "backups")
+_EXCLUDES = (
+    "other schemas",
+    "large objects",
+    "dead rows until vacuum",
+    "write-ahead log",
+    "replicas",
+    "backups",
+)
 
 
 class PostgresSystem(RelationalSystem):
