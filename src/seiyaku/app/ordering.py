@@ -212,7 +212,8 @@ def _plan_of(order: Order) -> PlanId | None:
 def _entry(parts: Parts, found: Ordered, actor: Actor) -> Entry:
     entry = parts.datamap.systems[found.system]
     policy = parts.policy()
-    clause = entry.clause or (policy.recipients[entry.recipient].clause if entry.recipient else "")
+    recipient = policy.recipients.get(entry.recipient or "")
+    clause = entry.clause or (recipient.clause if recipient else "")
     return Entry(
         act_id=f"order:{found.order.id}",
         kind="intent",
