@@ -61,10 +61,18 @@ class Running:
             people = self._r.requests.people(request.id)
             planned = planning.plan_request(self._parts, request, people)
             person = people[0] if len(people) == 1 else None
+            self._give_up(request)
             self._r.plans.add(planned.plan, request.id, planned.handles, person, planned.lots)
             self._r.requests.save(request.to("planned", plan=planned.plan.id))
             self.note(request, "planned", "", plan=planned.plan.id, rows=planned.found)
         return planned.plan
+
+    def _give_up(self, request: Request) -> None:
+        """What the plan of before began and could not end is carried on by nobody."""
+        now = self._parts.clock.now()
+        for run in self._r.runs.of(request.plan) if request.plan else ():
+            if run.state == "running":
+                self._r.runs.end(replace(run, state="failed", ended_at=now))
 
     def approve(self, plan: Plan, request: Request, actor: Actor) -> Approval:
         """Bind an actor to the plan's digest; see `Home.approve`."""

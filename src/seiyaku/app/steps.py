@@ -22,6 +22,7 @@ from seiyaku.datamap.system import Handles, Value
 from seiyaku.kernel.ids import DatasetId, PersonId, PlanId, RequestId, RunId, SystemId
 from seiyaku.laws import tokyo_day
 from seiyaku.plans import run as procedure
+from seiyaku.plans.approve import plan_again
 from seiyaku.plans.model import Group, ItemOutcome, Plan
 from seiyaku.plans.read_again import Seen, claimed
 from seiyaku.plans.sharing import Company, act_on_unshared, look_for_own
@@ -40,7 +41,11 @@ _OUTCOMES: TypeAdapter[tuple[ItemOutcome, ...]] = TypeAdapter(tuple[ItemOutcome,
 
 
 class Steps:
-    """The steps of one attempt at one plan; made anew by whichever process goes on."""
+    """The steps of one attempt at one plan; made anew by whichever process goes on.
+
+    Raises:
+        Conflict: SY502 another plan took its place.
+    """
 
     def __init__(self, parts: Parts, plan_id: str, attempt: int) -> None:
         self._parts = parts
@@ -51,6 +56,8 @@ class Steps:
         runs = self._runs = self._repositories.runs.of(self.plan.id)
         self._people = self._repositories.requests.people(self.request_id)
         self._run = next(r for r in runs if r.attempt == attempt)
+        if self._run.state == "failed":  # a dead process left it; nobody approves it any longer
+            raise plan_again(self.plan)
         self._before = next((r for r in runs if r.attempt == attempt - 1), None)
         self._handles: Handles | None = None
 

@@ -17,7 +17,8 @@ from seiyaku.kernel.ids import DatasetId, PlanId, RunId, SystemId
 from seiyaku.policy.model import RequestKind
 
 RunState = Literal["waiting", "running", "done", "open", "failed", "halted"]
-"""``done``: every outcome is closed. ``open``: something is pending, by hand or unreachable."""
+"""``done``: every outcome is closed. ``open``: something is pending, by hand or unreachable.
+``failed``: it could not be gone on with, and another plan took its place."""
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
@@ -287,3 +288,38 @@ def test_sqlite_without_the_pragma_leaves_no_row_behind_whatever_its_keys_promis
         left = [db.execute(f"SELECT count(*) FROM {t}").fetchone() for t in tables]
         assert left == [(1,)] * 5
         assert db.execute("PRAGMA foreign_key_check").fetchall() == []
+
+
+@pytest.mark.slow
+def test_two_requests_of_one_person_that_run_at_the_same_moment_erase_once(
+    postgres_database: Database, tmp_path: Path
+) -> None:
+    """Both plans still fit when they begin; the second finds nothing of what it counted."""
+    sql = (
+        "CREATE FUNCTION wait() RETURNS trigger LANGUAGE plpgsql AS"
+        " $$ BEGIN PERFORM pg_sleep(1); RETURN OLD; END $$",
+        "CREATE TRIGGER wait BEFORE DELETE ON reviews FOR EACH STATEMENT EXECUTE FUNCTION wait()",
+    )
+    with shop_with(postgres_database, tmp_path, {}, *sql) as home:
+        plans = [bookshop.approved(home, 2) for _ in range(2)]
+
+        def run(plan: str) -> str:
+            try:
+                return home.run(plan).state
+            except Conflict as error:
+                return error.code
+
+        with ThreadPoolExecutor(2) as pool:
+            ends = list(pool.map(run, plans))
+        assert "done" in ends
+        assert {*ends} <= {"done", "open", "SY502"}, "locked by the other, or gone"
+        assert not any(bookshop.rows(postgres_database, 2).values())
+        assert {s.code for s in home.carry_on().stopped} == {"SY502"}
+        [request] = [r for r in home.requests() if r.state != "answered"]
+        again = home.plan(request.id)
+        home.approve(again.id, bookshop.SATO)
+        assert home.run(again.id).state == "done"
+        assert {r.state for r in home.requests()} == {"answered"}
+        assert home.carry_on().stopped == ()
+        acts = [e.act_id for e in home.parts.log.entries()]
+        assert len(acts) == len(set(acts))

@@ -12,6 +12,7 @@ from contextlib import closing
 import pytest
 from bad_day import AT, BadDay
 
+from seiyaku.app.carrying import Carried
 from seiyaku.kernel.actors import Actor
 from seiyaku.kernel.errors import Conflict
 from seiyaku.plans.model import RunResult
@@ -120,3 +121,22 @@ def test_an_approval_given_while_a_run_lies_dead_does_not_stop_it(day: BadDay) -
     with day.home() as home:
         home.approve(day.plan, Actor("kondo", "officer"))
         assert told(home.run(day.plan), POSTS)[0] == "done"
+
+
+@pytest.mark.slow
+def test_a_run_that_another_plan_took_the_place_of_is_gone_on_with_by_nobody(day: BadDay) -> None:
+    """It died before it did anything, the data changed, and somebody approved what is there now."""
+    killed_at("app:intend:after", day)
+    many = posts(day, write=2)
+    with day.home() as home:
+        again = home.plan(day.request)
+    with day.home() as home:
+        assert home.carry_on() == Carried(), "the library takes up by itself what a process left"
+        assert posts(day) == many, "nobody has approved the new plan yet"
+        home.approve(again.id, Actor("sato", "approver"))
+        assert told(home.run(again.id), POSTS)[0] == "done"
+        with pytest.raises(Conflict) as caught:
+            home.run(day.plan)
+        assert caught.value.code == "SY502"
+        assert home.carry_on() == Carried()
+    assert posts(day) == 0
