@@ -29,6 +29,7 @@ from seiyaku.testing.servers import Server
 
 from .outside_world import CARRIER, Outside, outside
 
+pytestmark = pytest.mark.slow
 SATO = Actor("sato", "approver")
 AKI = "1"
 

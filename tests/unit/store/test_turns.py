@@ -90,6 +90,7 @@ def desk() -> Iterator[Between]:
         yield vendor
 
 
+@pytest.mark.slow
 def test_two_processes_keep_within_a_vendors_rate(
     desk: Between, postgres_database: Database, tmp_path: Path
 ) -> None:
