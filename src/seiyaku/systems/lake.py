@@ -47,7 +47,16 @@ from seiyaku.systems._shared.files import (
     others,
     translated,
 )
-from seiyaku.systems._shared.matching import Decided, Known, Position, Record, Search, decide, some
+from seiyaku.systems._shared.matching import (
+    Decided,
+    Known,
+    Position,
+    Record,
+    Search,
+    decide,
+    questions,
+    some,
+)
 
 _EXCLUDES = ("backups", "copies of the files", "blocks the disk has set aside")
 
@@ -241,7 +250,7 @@ class LakeSystem:
     def _gather(self, actions: Sequence[Action], handles: Handles) -> _Gathered:
         """The rows that actions may concern, with the columns by which they are told apart."""
         self._lake.close()
-        steps = _steps(actions)
+        steps = questions(actions)
         search = self._search(self._lake, steps, handles)
         return _Gathered({s.dataset: dict(search.near(s)) for s in steps})
 
@@ -313,16 +322,6 @@ class _Gathered:
 
     def __call__(self, dataset: DatasetId, _known: Known) -> Iterator[tuple[Position, Record]]:
         return iter(self.rows.get(dataset, {}).items())
-
-
-def _steps(actions: Sequence[Action]) -> list[Step]:
-    """One question for each dataset."""
-    steps = []
-    for dataset in dict.fromkeys(a.dataset for a in actions):
-        mine = [a for a in actions if a.dataset == dataset]
-        paths = tuple(dict.fromkeys(p for a in mine for p in a.paths))
-        steps.append(Step(dataset, paths, root=any(a.root for a in mine)))
-    return steps
 
 
 def _by_column(

@@ -164,6 +164,16 @@ def some(rows: DatasetRows) -> Iterator[DatasetRows]:
         return
 
 
+def questions(actions: Sequence[Action]) -> list[Step]:
+    """How the rows of `actions` are found, one step for each dataset."""
+    steps = []
+    for dataset in dict.fromkeys(a.dataset for a in actions):
+        mine = [a for a in actions if a.dataset == dataset]
+        paths = tuple(dict.fromkeys(p for a in mine for p in a.paths))
+        steps.append(Step(dataset, paths, root=any(a.root for a in mine)))
+    return steps
+
+
 def _by_any(paths: Sequence[Path], record: Record, known: Known) -> bool:
     return any(known.holds(p.target, record, p.by) for p in paths)
 

@@ -31,7 +31,16 @@ from seiyaku.datamap.system import (
 )
 from seiyaku.kernel.canonical import sha256_hex
 from seiyaku.kernel.ids import DatasetId, RunId, SystemId
-from seiyaku.systems._shared.matching import Decided, Known, Position, Record, Search, decide, some
+from seiyaku.systems._shared.matching import (
+    Decided,
+    Known,
+    Position,
+    Record,
+    Search,
+    decide,
+    questions,
+    some,
+)
 from seiyaku.systems._shared.orders import Orders
 from seiyaku.systems._shared.runs import Before, RunRecords
 from seiyaku.systems._shared.text import shown
@@ -176,7 +185,7 @@ class VendorSystem:
             if before is not None and before.state == "done" and not before.applied.left:
                 return replace(before.applied, again=True)
             check_feasible(self._entry, self.surface(), actions, self.capabilities)
-            gathered = self._gather(_steps(actions), handles)
+            gathered = self._gather(questions(actions), handles)
             keys = {a.dataset: self._dataset(a.dataset).key for a in actions}
             decided = decide(actions, handles, keys, gathered.read, counted=before is None)
             changes = self._changes(actions, handles, gathered, decided, values or {})
@@ -281,16 +290,6 @@ class VendorSystem:
                 _note(left, dataset, waits)
                 waiting[dataset] = waiting.get(dataset, 0) + (waits is not None)
         return left, waiting
-
-
-def _steps(actions: Sequence[Action]) -> list[Step]:
-    """The questions by which the rows of `actions` are found, one step for each dataset."""
-    steps = []
-    for dataset in dict.fromkeys(a.dataset for a in actions):
-        mine = [a for a in actions if a.dataset == dataset]
-        paths = tuple(dict.fromkeys(p for a in mine for p in a.paths))
-        steps.append(Step(dataset, paths, root=any(a.root for a in mine)))
-    return steps
 
 
 def _meant(before: Before | None, decided: Decided, actions: Sequence[Action]) -> Applied:
