@@ -10,13 +10,15 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
-from typing import Literal
+from typing import Final, Literal
 
 from seiyaku.datamap.system import OPEN_OUTCOMES
 from seiyaku.kernel.ids import DatasetId, SystemId
 from seiyaku.plans.model import ItemOutcome
 
 Need = Literal["day", "answer", "person", "system"]
+ANSWERED: Final = frozenset({"acknowledged", "waits_for_confirmation"})
+"""Why an outcome waits for an answer of others, with a day on which a person asks for it."""
 
 
 @dataclass(frozen=True)
@@ -62,4 +64,5 @@ def _need(outcome: ItemOutcome) -> Need:
         return "person"
     if outcome.outcome == "unreachable":
         return "system"
-    return "day" if outcome.until is not None else "answer"
+    answered = outcome.until is None or outcome.note in ANSWERED
+    return "answer" if answered else "day"
