@@ -225,7 +225,11 @@ class Steps:
         now = run.ended_at or self._parts.clock.now()
         with store.together():
             self._repositories.runs.end(run)
-            self._repositories.tasks.open(self._tasks(run.outcomes))
+            tasks = self._tasks(run.outcomes)
+            self._repositories.tasks.open(tasks)
+            if self._before is not None:  # what came to an end by itself is nobody's task any more
+                ours = {f"{self.plan.id}:{g.system}" for g in self.plan.groups}
+                self._repositories.tasks.withdraw(ours - {t.id for t in tasks})
             if request.state == "running":
                 state = "answered" if run.state == "done" else "open"
                 ended = now if state == "answered" else None

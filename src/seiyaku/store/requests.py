@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
@@ -238,6 +238,13 @@ class TaskStore:
             known = {row.id for row in self._store.read(sa.select(tables.tasks.c.id).where(wanted))}
             rows = [{**asdict(t), "items": list(t.items)} for t in tasks if t.id not in known]
             self._store.write(into(tables.tasks), rows)
+
+    def withdraw(self, names: Collection[str]) -> None:
+        """Take back tasks that nobody did and that nothing is left of."""
+        table = tables.tasks
+        if names:
+            named = table.c.id.in_(sorted(names))
+            self._store.write(sa.delete(table).where(named, table.c.done_at.is_(None)))
 
     def get(self, task: str) -> Task:
         """The task called `task`.

@@ -140,6 +140,7 @@ def test_nobody_confirms_in_time_and_a_person_asks(nicori: Sellers) -> None:
         home.confirm_order(order.order.id, b"late, but done", CLERK)
     home.carry_on()
     assert "seller_copies" not in {w.system for o in home.waiting() for w in o.waits}
+    assert "seller_copies" not in {t.system for t in home.tasks(request)}, "nobody's task any more"
     assert home.request(request).state == "open", "the others' tasks wait still"
 
 
