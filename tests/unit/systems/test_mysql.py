@@ -10,12 +10,13 @@ import sqlalchemy as sa
 
 from seiyaku.datamap import DataMap, resolve
 from seiyaku.datamap.system import Action, HandleColumn, Handles, Path, Row
-from seiyaku.kernel.errors import Conflict, SystemUnavailable
-from seiyaku.kernel.ids import DatasetId, RunId
+from seiyaku.kernel.errors import Conflict, InvalidInput, SystemUnavailable
+from seiyaku.kernel.ids import DatasetId, RunId, SystemId
+from seiyaku.plans.lots import apply_in_lots
+from seiyaku.plans.model import Group, Lot
 from seiyaku.systems import SystemSettings, open_system
 from seiyaku.systems._mariadb_dialect import MariadbDialect
 from seiyaku.systems._mysql_dialect import MysqlDialect
-from seiyaku.systems._mysql_temps import Copies, apart
 from seiyaku.systems._shared.served import Limits
 from seiyaku.systems._shared.sql import Among
 from seiyaku.systems.mariadb import MariadbSystem
@@ -182,6 +183,30 @@ def test_a_server_of_the_other_kind_is_told_by_name(database: Database) -> None:
     )
 
 
+def test_lots_are_transactions_with_marks_of_their_own(database: Database) -> None:
+    datamap = mapped(database.dialect)
+    settings = SystemSettings(url=database.url, options={"rows_at_once": "1"})
+    action = Action(USERS.dataset, "delete", (), root=True, expected=2)
+    group = Group(SystemId("app"), resolve(datamap).steps, (action,), (Lot((1,)), Lot((1,))))
+    with closing(open_system("app", datamap.systems["app"], settings)) as system:  # type: ignore[type-var]
+        assert system.capabilities.rows_at_once == 1
+        people = [person(1), person(2)]
+        done = apply_in_lots(system, group, RUN, people)
+        assert (done.deleted, done.again) == ({USERS.dataset: 2}, False)
+        again = apply_in_lots(system, group, RUN, people)
+        assert (again.deleted, again.again) == ({USERS.dataset: 2}, True)
+    marked = [(f"{RUN}.0",), (f"{RUN}.1",)]
+    assert rows(database, "SELECT run FROM seiyaku_applied ORDER BY run") == marked
+
+
+@pytest.mark.parametrize("written", ["0", "many", "-3"])
+def test_a_bound_is_a_number_of_rows(written: str) -> None:
+    settings = SystemSettings(url="mysql://u@h/d", options={"rows_at_once": written})
+    with pytest.raises(InvalidInput) as told:
+        open_system("app", mapped("mysql").systems["app"], settings)
+    assert told.value.code == "SY173"
+
+
 def test_a_change_that_takes_too_long_is_undone(database: Database) -> None:
     database.run(
         "CREATE TRIGGER slow BEFORE DELETE ON users FOR EACH ROW SET @slept = SLEEP(30)",
@@ -233,43 +258,3 @@ def test_a_column_that_takes_json_alone_takes_no_other_text(mysql_database: Data
         assert told.value.code == "SY503"
         valid = Action(**{**vars(action), "fills": (("prefs", "null"),)})
         assert system.apply(RUN, [valid], person(1)).blanked == {USERS.dataset: 1}
-
-
-def test_a_table_named_once_is_left_as_it_is() -> None:
-    told = apart("INSERT IGNORE INTO sy_own_1 (r0) SELECT t.id FROM t, sy_handle_2 WHERE t.a = c0")
-    assert (told.copies, told.writes) == ((), "sy_own_1")
-    assert "sy_handle_2 " in told.text
-
-
-def test_a_further_mention_reads_a_copy_under_the_name_of_its_table() -> None:
-    told = apart("SELECT (SELECT count(*) FROM sy_own_1), (SELECT sy_own_1.r0 FROM sy_own_1)")
-    assert told.copies == (("sy_own_1", "sy_own_1_2"),)
-    assert told.text.endswith("(SELECT sy_own_1.r0 FROM sy_own_1_2 AS sy_own_1)")
-    named = apart("SELECT 1 FROM sy_own_1 AS one, sy_own_1 AS other")
-    assert named.text == "SELECT 1 FROM sy_own_1 AS one, sy_own_1_2 AS other"
-
-
-def test_words_of_a_value_are_no_mention() -> None:
-    statement = "UPDATE t, sy_rows_1 SET a = 'x FROM sy_rows_1', b = 'it''s \\' sy_rows_1'"
-    assert apart(statement).text == statement
-
-
-def test_the_table_a_deletion_names_before_using_is_not_opened_there() -> None:
-    statement = "DELETE FROM sy_rows_1 USING sy_rows_1, sy_gone_2 WHERE sy_rows_1.r0 = sy_gone_2.r0"
-    told = apart(statement)
-    assert (told.text, told.copies, told.writes) == (statement, (), "sy_rows_1")
-
-
-def test_a_copy_is_filled_anew_only_where_its_table_was_written() -> None:
-    ran: list[str] = []
-    copies = Copies(ran.append)
-    twice = "SELECT (SELECT count(*) FROM sy_own_1), (SELECT count(*) FROM sy_own_1)"
-    copies.ready(twice)
-    copies.ready(twice)
-    assert ran == [
-        "CREATE TEMPORARY TABLE sy_own_1_2 LIKE sy_own_1",
-        "INSERT INTO sy_own_1_2 SELECT * FROM sy_own_1",
-    ]
-    copies.ready("DELETE FROM sy_own_1")
-    copies.ready(twice)
-    assert ran[2:] == ["DELETE FROM sy_own_1_2", ran[1]]
