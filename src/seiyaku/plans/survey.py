@@ -9,7 +9,7 @@ from functools import lru_cache
 
 from seiyaku.datamap.graph import Resolution
 from seiyaku.datamap.model import DataMap, Dataset, SystemEntry, system_of
-from seiyaku.datamap.system import ColumnSurface, HandleColumn, Handles, Located, Step, TableSurface
+from seiyaku.datamap.system import ColumnSurface, HandleColumn, Located, Row, Step, TableSurface
 from seiyaku.kernel.canonical import digest
 from seiyaku.kernel.errors import Conflict
 from seiyaku.kernel.ids import DatasetId, SystemId
@@ -81,10 +81,7 @@ class Survey:
 
     def values(self, column: HandleColumn) -> int:
         """How many values were found in a column that finds people elsewhere."""
-        found = Handles()
-        for located in self.located.values():
-            found = found.merged(located.handles)
-        return len(found.at(column))
+        return len(frozenset[Row]().union(*(f.handles.at(column) for f in self.located.values())))
 
     def steps(self, system: SystemId) -> tuple[Step, ...]:
         """How the rows of one system are found."""

@@ -63,8 +63,11 @@ def test_systems_that_find_each_other_still_have_an_order() -> None:
             "seiyaku_datamap": 1,
             "service": "shop",
             "systems": {
-                "app": {**app.model_dump(), "datasets": {"users": USERS, "profiles": profile}},
-                "logs": logs.model_dump(),
+                "app": {
+                    **app.model_dump(by_alias=True),
+                    "datasets": {"users": USERS, "profiles": profile},
+                },
+                "logs": logs.model_dump(by_alias=True),
             },
         }
     )
