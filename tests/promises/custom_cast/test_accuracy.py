@@ -34,6 +34,8 @@ def test_who_long_confirmed_nothing_is_reminded_once(opened: Copies) -> None:
         mine.clock.advance(days=1)
         mine.home.days.check()
         assert len(mailbox.taken) == 1
+        (asked,) = mine.home.accuracy.stale()
+        assert asked.reminded_at == AT
         assert mine.ask(ben.id, "use", "name", purpose="service").permitted
         _confirmed(mine, ben.id, 1)
         assert "data-stale" not in {f.code for f in mine.home.days.check().found}

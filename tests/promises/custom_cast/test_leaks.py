@@ -55,6 +55,7 @@ def test_somebody_recognisable_from_anothers_upload_is_recorded_and_a_takedown_i
         "third_person_identified",
         OFFICER,
         due_to="other",
+        triggers=("wrongful_purpose",),
         people=(ben,),
         content=f"app.uploads:{upload}",
     )
