@@ -55,7 +55,7 @@ def test_the_order_is_that_of_the_ties_not_of_the_file(written: tuple[str, ...])
 
 def test_systems_that_find_each_other_still_have_an_order() -> None:
     found = datamap(("app", "logs"))
-    app, logs = found.systems["app"], found.systems["logs"]
+    app, logs = (found.systems[s].model_dump(by_alias=True) for s in ("app", "logs"))
     back = {"by": "email", "to": "logs.rows", "columns": "who"}
     profile = {"key": "id", "links": [back], "fields": {"id": None, "email": "email"}}
     again = DataMap.model_validate(
@@ -63,11 +63,8 @@ def test_systems_that_find_each_other_still_have_an_order() -> None:
             "seiyaku_datamap": 1,
             "service": "shop",
             "systems": {
-                "app": {
-                    **app.model_dump(by_alias=True),
-                    "datasets": {"users": USERS, "profiles": profile},
-                },
-                "logs": logs.model_dump(by_alias=True),
+                "app": {**app, "datasets": {"users": USERS, "profiles": profile}},
+                "logs": logs,
             },
         }
     )
