@@ -32,8 +32,8 @@ def moto_server() -> Iterator[int]:
         _wait(process, port)
         yield port
     finally:
-        process.terminate()
-        process.wait(10)
+        process.kill()  # it holds nothing that is worth a goodbye
+        process.wait()
 
 
 def _wait(process: subprocess.Popen[bytes], port: int) -> None:
