@@ -58,7 +58,7 @@ bench-gate: $(VENV)/.bench servers ## the gate and its doors beside other engine
 	$(BIN)/python -m benchmarks gate sql guard authzen audience
 
 bench-requests: $(VENV)/.dev servers ## requests in real systems beside hand-written scripts
-	$(BIN)/python -m benchmarks requests relational lake
+	$(BIN)/python -m benchmarks requests relational lake packages
 
 fuzz: $(VENV)/.dev servers ## a million questions through every door, and many more drawn worlds
 	SEIYAKU_SAMENESS=1000000 $(BIN)/pytest -n $(WORKERS) -s tests/sameness
