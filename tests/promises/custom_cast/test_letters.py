@@ -400,6 +400,9 @@ def test_nobody_is_matched_by_name_alone(mine: Installed) -> None:
     of_ben = _wrote(mine, ben)
     assert mine.home.intake.match(of_ben) == ben
     assert mine.home.intake.match(replace(of_ben, name="nobody")) is None
+    fumi = _wrote(mine, mine.world.person("fumi").id)
+    assert mine.home.intake.match(replace(fumi, address="")) is None
+    assert mine.home.intake.match(fumi) == mine.world.person("fumi").id
     completed = mine.home.intake.complete(letter.id, of_ben)
     assert (completed.state, completed.people) == ("received", 1)
     mine.home.show_identity(letter.id, Proof("passport", "ito"))
