@@ -22,7 +22,7 @@ from seiyaku.datamap.system import (
 )
 from seiyaku.kernel.errors import InvalidInput, SystemUnavailable
 from seiyaku.kernel.ids import DatasetId, PersonId, SystemId
-from seiyaku.systems._shared.matching import find
+from seiyaku.systems._shared.matching import Known, Search
 
 NAME = {"ja": "系", "en": "system"}
 MAP = {
@@ -72,10 +72,10 @@ class Memory:
         if not self.answers:
             raise SystemUnavailable("away", code="SY304")
 
-        def read(dataset: DatasetId) -> Any:
+        def read(dataset: DatasetId, _: Known) -> Any:
             return (((dataset, n), row) for n, row in enumerate(ROWS[dataset]))
 
-        return find(steps, handles, {s.dataset: ("id",) for s in steps}, read).located()
+        return Search(steps, handles, {s.dataset: ("id",) for s in steps}, read).located()
 
 
 def systems(**made: Memory) -> Mapping[SystemId, System]:
