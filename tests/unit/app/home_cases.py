@@ -36,6 +36,8 @@ class Case:
         right = self.home.parts.policy().rights.get(request.kind)
         accepted = right.identity if right else ()
         self.home.show_identity(request.id, Proof(accepted[0] if accepted else "signed_in"))
+        if request.fee_jpy:
+            self.home.deciding.settle_fee(request.id, SATO, paid="transfer 1")
         return request, self.home.plan(request.id)
 
     def done(self, kind: str, *people: str, **about: object) -> tuple[Request, RunResult]:
