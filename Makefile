@@ -2,6 +2,8 @@
 VENV ?= .venv
 BIN := $(VENV)/bin
 WORKERS ?= 4
+# Compiled modules are kept whatever the shell says: tests start hundreds of processes.
+export PYTHONDONTWRITEBYTECODE =
 
 .PHONY: help demo test test-all lint servers programs format bench bench-gate bench-requests fuzz mutants docs clean
 .DEFAULT_GOAL := help

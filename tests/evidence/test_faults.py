@@ -361,7 +361,9 @@ class Books(Disk):
                 path.unlink()
 
 
-@pytest.mark.parametrize("seed", [None, 1, 2, 3])
+@pytest.mark.parametrize(
+    "seed", [None, 1, *(pytest.param(s, marks=pytest.mark.slow) for s in (2, 3))]
+)
 def test_after_a_power_failure_at_any_step_the_log_opens_whole(
     begun: Path, tmp_path: Path, seed: int | None
 ) -> None:
