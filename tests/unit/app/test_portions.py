@@ -14,6 +14,9 @@ from home_cases import SATO, Case, ready
 from seiyaku.kernel.errors import InvalidInput
 from seiyaku.standing.model import Scope
 
+QUICK = ("closm-i", "deskrex")
+SERVICES = [s if s in QUICK else pytest.param(s, marks=pytest.mark.slow) for s in ready()]
+
 
 def rows(case: Case, query: str, *values: object) -> list[tuple[Any, ...]]:
     """Read the service's own database beside the product."""
@@ -115,7 +118,7 @@ def test_rows_are_named_with_the_dataset_they_stand_in(closm: Case) -> None:
         assert refused.value.code == "SY189"
 
 
-@pytest.mark.parametrize("service", ready())
+@pytest.mark.parametrize("service", SERVICES)
 def test_whatever_item_is_deleted_alone_the_plan_that_is_approved_runs(
     service: str, case_of: Callable[[str], Case]
 ) -> None:
