@@ -11,7 +11,7 @@ from seiyaku.kernel.faults import Fault
 from seiyaku.laws.countries import expand_country
 
 if TYPE_CHECKING:
-    from seiyaku.datamap.parse import Check
+    from seiyaku.datamap.checked import Check
 
 
 def callees(check: Check) -> Iterator[Fault]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from seiyaku.kernel.faults import Fault
 
 if TYPE_CHECKING:
-    from seiyaku.datamap.parse import Check
+    from seiyaku.datamap.checked import Check
 
 
 def service_tags(check: Check) -> Iterator[Fault]:
